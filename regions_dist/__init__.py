@@ -1,0 +1,2 @@
+"""Regions, distributed: language-model agents over the machines you own."""
+

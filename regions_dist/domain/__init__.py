@@ -1,0 +1,1 @@
+"""The pure core: regions, plans and mail. No I/O, no client library."""

@@ -1,0 +1,88 @@
+"""What becomes of runs and messages: their states, and the records that watchers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, get_args
+
+__all__ = [
+    "FATES",
+    "FINAL",
+    "Event",
+    "Fate",
+    "LayerTurn",
+    "RunProblemReport",
+    "RunStatus",
+    "RunView",
+]
+
+RunStatus = Literal["running", "paused", "succeeded", "failed", "cancelled", "timed_out"]
+"""``paused`` and ``timed_out`` runs release nothing new; they and ``failed`` ones can be resumed."""
+
+FINAL: Final[frozenset[RunStatus]] = frozenset({"succeeded", "failed", "cancelled", "timed_out"})
+"""The states in which nobody need watch a run any more."""
+
+Fate = Literal["delivered", "printed", "dropped", "returned", "rerouted", "dead"]
+"""What becomes of a message: each has exactly one, recorded in the trace."""
+FATES: Final[tuple[Fate, ...]] = get_args(Fate)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a run. ``seq`` orders a run's events and can be resumed from."""
+
+    seq: str
+    at: float
+    type: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunProblemReport:
+    """Why a run failed: a stable code, a message for people, and the place."""
+
+    code: str
+    message: str
+    where: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The form of ``run --json``."""
+        return {"code": self.code, "message": self.message, "where": self.where}
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTurn:
+    """One turn of a layer in a run: the layer's index, how it stands, and its seconds so far."""
+
+    index: int
+    status: str
+    seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form of ``run --json``."""
+        return {"index": self.index, "status": self.status, "seconds": round(self.seconds, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run as it stands: what ``run --json`` prints, and ``status`` shows."""
+
+    run: str
+    status: RunStatus
+    answers: tuple[tuple[str, str], ...] = ()
+    layers: tuple[LayerTurn, ...] = ()
+    messages: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    error: RunProblemReport | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The document of ``run --json`` in CONTRACT order."""
+        return {
+            "run": self.run,
+            "status": self.status,
+            "answers": [{"source": who, "content": text} for who, text in self.answers],
+            "layers": [turn.as_dict() for turn in self.layers],
+            "messages": {fate: self.messages.get(fate, 0) for fate in FATES},
+            "seconds": round(self.seconds, 6),
+            "error": self.error.as_dict() if self.error else None,
+        }

@@ -1,0 +1,97 @@
+"""The superclass of all regions, and the state that a region carries from step to step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from regions_dist.domain.message import Message, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["BaseRegion", "RegionState"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionState:
+    """What a region knows between two of its steps.
+
+    ``requests`` wait to be answered, ``replies`` are the region's knowledge; both in order of
+    arrival. ``connections`` maps each region it may write to onto that region's task.
+    """
+
+    connections: Mapping[str, str] = field(default_factory=dict)
+    requests: tuple[Message, ...] = ()
+    replies: tuple[Message, ...] = ()
+
+
+class BaseRegion:
+    """An agent with a task, connections, pending requests and knowledge.
+
+    A subclass lists in ``methods`` what a plan may call, and in ``parameters`` which further keys
+    of a region's file entry its constructor takes. A method takes no arguments, may be sync or
+    async, reads and changes ``requests``, ``replies`` and ``connections``, and sends with
+    ``post``. What it did counts only if it returns: a method that raises has changed nothing.
+    """
+
+    methods: ClassVar[tuple[str, ...]] = ("clear_replies", "keep_last_reply_per_source")
+    parameters: ClassVar[tuple[str, ...]] = ()
+    resources: ClassVar[tuple[str, ...]] = ()
+    """The constructor's resource arguments, of ``llm`` and ``rag``."""
+
+    def __init__(
+        self, name: str, task: str = "", connections: Mapping[str, str] | None = None
+    ) -> None:
+        self.name = name
+        self.task = task
+        self.connections: dict[str, str] = dict(connections or {})
+        self.requests: list[Message] = []
+        self.replies: list[Message] = []
+        self.posted: list[Message] = []
+        self.warnings: list[str] = []
+
+    def receive(self, mail: Iterable[Message]) -> None:
+        """Sort ``mail`` into requests and replies, in the order given."""
+        for message in mail:
+            (self.requests if message.role == "request" else self.replies).append(message)
+
+    def post(
+        self, destination: str, content: str, role: Role, *, answers: Message | None = None
+    ) -> None:
+        """Send ``content``; ``answers`` is the message that this one answers, if any."""
+        parent = answers.id if answers else ""
+        self.posted.append(Message(self.name, destination, role, content, parent=parent))
+
+    def warn(self, text: str) -> None:
+        """Tell the run's watchers of something odd that does not fail the step."""
+        self.warnings.append(text)
+
+    def clear_replies(self) -> None:
+        """Forget all knowledge."""
+        self.replies.clear()
+
+    def keep_last_reply_per_source(self) -> None:
+        """Keep, of each source, only the reply that came last."""
+        newest = {reply.source: reply for reply in self.replies}
+        self.replies = [reply for reply in self.replies if newest[reply.source] is reply]
+
+    def state(self) -> RegionState:
+        """A snapshot of what is carried on to the next step."""
+        return RegionState(dict(self.connections), tuple(self.requests), tuple(self.replies))
+
+    def restore(self, state: RegionState) -> None:
+        """Take up a snapshot made by ``state``."""
+        self.connections = dict(state.connections)
+        self.requests = list(state.requests)
+        self.replies = list(state.replies)
+
+    def _knowledge(self) -> list[tuple[str, str]]:
+        return [(reply.source, reply.content) for reply in self.replies]
+
+    @classmethod
+    def from_entry(cls, fields: Mapping[str, Any], resources: Mapping[str, Any]) -> BaseRegion:
+        """A region of this type made of a file entry's fields and the resources it names."""
+        given = {key: fields[key] for key in cls.parameters if fields.get(key) is not None}
+        needed = {key: resources[key] for key in cls.resources}
+        return cls(fields["name"], fields["task"], connections=fields["connections"], **given, **needed)

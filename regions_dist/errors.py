@@ -1,0 +1,126 @@
+"""Every error this project raises.
+
+RegionsError
+├── BadInput                 the user's file, option or request is wrong; nothing was started
+│   ├── FileProblem          a file: names the file, the place, what was found, what was expected
+│   ├── PlanRefused          a plan with errors
+│   ├── BrokerRefused        the broker answers, and refuses us (password, user)
+│   └── NoSuchRun            no run of that name
+├── Unavailable              something needed is not there now
+│   ├── BrokerUnavailable    the broker does not answer
+│   ├── ModelUnavailable     a model or embedder does not answer, or answers an error
+│   └── WorkerMissing        no worker hosts a region of the run
+├── StepFailed               a region method could not do its work; the step fails
+│   └── BadAnswer            a model's answer could not be used
+├── RunProblem               a run cannot do what was asked of it
+└── StoreProblem             a RAG store cannot be opened, or refuses what was asked
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BadAnswer",
+    "BadInput",
+    "BrokerRefused",
+    "BrokerUnavailable",
+    "FileProblem",
+    "ModelUnavailable",
+    "NoSuchRun",
+    "PlanRefused",
+    "RegionsError",
+    "RunProblem",
+    "StepFailed",
+    "StoreProblem",
+    "Unavailable",
+    "WorkerMissing",
+]
+
+
+class RegionsError(Exception):
+    """Base of all errors here. ``code`` is stable and short; ``where`` names the place, or ""."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, where: str = "", code: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.code = code or type(self).code
+
+
+class BadInput(RegionsError):
+    """Something the user wrote is wrong. Correct it and try again: nothing was started."""
+
+    code = "bad-input"
+
+
+class FileProblem(BadInput):
+    """A file cannot be used. The message names the file, the place, what was found and expected."""
+
+    code = "bad-file"
+
+
+class PlanRefused(BadInput):
+    """A plan has errors. Correct what ``findings`` lists, or see ``regions-coordinator verify``."""
+
+    code = "plan-refused"
+
+
+class Unavailable(RegionsError):
+    """Something needed is not there now. Start it, or correct its address, and try again."""
+
+    code = "unavailable"
+
+
+class BrokerUnavailable(Unavailable):
+    """The broker does not answer. Check its address and that it runs; what was stored is safe."""
+
+    code = "broker-unavailable"
+
+
+class BrokerRefused(BadInput):
+    """The broker refuses the user or password. Correct the URL; nothing was started."""
+
+    code = "broker-refused"
+
+
+class ModelUnavailable(Unavailable):
+    """A model or embedder does not answer, or answers an error. Check its URL and that it runs."""
+
+    code = "model-unavailable"
+
+
+class WorkerMissing(Unavailable):
+    """No worker hosts a region. Start ``regions-worker --region NAME``, then resume the run."""
+
+    code = "worker-missing"
+
+
+class StepFailed(RegionsError):
+    """A region method could not do its work. Its mail is kept; resume the run to try it again."""
+
+    code = "step-failed"
+
+
+class BadAnswer(StepFailed):
+    """A model's answer could not be used. A larger model, or a clearer task, may help."""
+
+    code = "bad-answer"
+
+
+class RunProblem(RegionsError):
+    """A run cannot do what was asked of it in its present state."""
+
+    code = "run-problem"
+
+
+class NoSuchRun(BadInput):
+    """No run of that name. ``regions-coordinator runs`` lists them."""
+
+    code = "no-such-run"
+
+
+class StoreProblem(RegionsError):
+    """A RAG store cannot be opened, or refuses what was asked. The message says what to do."""
+
+    code = "store-problem"
