@@ -1,0 +1,177 @@
+"""What the coordinator, the Postmaster and the workers ask of the outside, in the domain's nouns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from regions_dist.domain.resources import LLM, Fragment, Retriever
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from regions_dist.domain.message import Message
+    from regions_dist.domain.outcome import Event, RunView
+    from regions_dist.domain.plan import OutsideMessage, Plan
+    from regions_dist.domain.region import RegionState
+    from regions_dist.domain.schedule import Place
+
+__all__ = [
+    "LLM",
+    "Claim",
+    "Clock",
+    "Embedder",
+    "Fragment",
+    "Mail",
+    "Order",
+    "Retriever",
+    "RunStore",
+    "Verdict",
+    "WorkerInfo",
+    "Workers",
+]
+
+Verdict = Literal["done", "duplicate", "fenced", "cancelled", "inbox-full"]
+"""What a commit says: done, done before, the lease is another's, the run is cancelled, no room."""
+
+
+class Clock(Protocol):
+    """Seconds that only go forward."""
+
+    def now(self) -> float:
+        """Seconds since some fixed moment."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors."""
+
+    model: str
+    dimension: int | None
+    """None until the first call has shown it."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text, not normalised. Raises ModelUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A step that waits for a worker: the run, the step's id, its region and method."""
+
+    run: str
+    step: str
+    region: str
+    method: str
+    entry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A step taken: the fencing pair, and what the region's method works on.
+
+    ``mail`` is sorted by position; ``consumed`` are the inbox entries that it came from.
+    ``answers`` are the model answers recorded by an earlier try of the same step.
+    """
+
+    order: Order
+    epoch: int
+    token: str
+    state: RegionState | None
+    mail: tuple[Message, ...]
+    consumed: tuple[str, ...]
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mail(Protocol):
+    """A worker's side of the broker: orders, leases, commits."""
+
+    def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:
+        """Orders for these regions in any run, as they come; after a reconnect, again."""
+        ...
+
+    async def plan(self, run: str) -> Plan:
+        """The plan that a run runs."""
+        ...
+
+    async def claim(self, order: Order, owner: str) -> Claim | None:
+        """Take a step: lease, next epoch, owner token. None: it is done, or another holds it."""
+        ...
+
+    async def renew(self, claims: Sequence[Claim]) -> list[bool]:
+        """Beat for each lease; False where it is no longer ours."""
+        ...
+
+    async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
+        """Keep a model's answer for a later try of this step."""
+        ...
+
+    async def commit(self, claim: Claim, state: RegionState, posted: Sequence[Message]) -> Verdict:
+        """All effects of a step, or none, once."""
+        ...
+
+    async def fail(self, claim: Claim, code: str, message: str, *, go_on: bool) -> Verdict:
+        """Record that a step failed, and give its lease back; ``go_on`` lets its chain go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """A worker process as the registry knows it; ``age`` is seconds since its last heartbeat."""
+
+    name: str
+    host: str
+    pid: int
+    regions: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    age: float = 0.0
+
+
+class Workers(Protocol):
+    """The registry of worker processes."""
+
+    async def announce(self, worker: WorkerInfo) -> None:
+        """Beat: say that this worker is up."""
+        ...
+
+    async def leave(self, name: str) -> None:
+        """Say that this worker stops."""
+        ...
+
+    async def list(self) -> list[WorkerInfo]:
+        """The workers that have beaten lately."""
+        ...
+
+
+class RunStore(Protocol):
+    """A coordinator's side of the broker."""
+
+    async def open(
+        self, run: str, plan: Plan, places: Sequence[Place], messages: Sequence[OutsideMessage]
+    ) -> None:
+        """Create the run and release its first layer, in one script; once per run."""
+        ...
+
+    async def view(self, run: str) -> RunView:
+        """The run as it stands. Raises NoSuchRun."""
+        ...
+
+    def events(self, run: str, after: str = "0-0") -> AsyncIterator[Event | None]:
+        """The run's events after ``after``, as they come; None after each quiet second."""
+        ...
+
+    async def trace(self, run: str) -> list[dict[str, Any]]:
+        """The trace's records in routing order, in CONTRACT's form."""
+        ...
+
+    async def steer(self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]) -> str:
+        """Pause, go on, or end a run; the status it has then."""
+        ...
+
+    async def route(self, run: str) -> None:
+        """Move what waits in the outbox; harmless at any time."""
+        ...
+
+    async def runs(self) -> list[str]:
+        """Names of the runs in the broker, newest first."""
+        ...
