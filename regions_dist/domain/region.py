@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from regions_dist.domain.message import Message, Role
+from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from regions_dist.domain.plan import RegionEntry
 
 __all__ = ["BaseRegion", "RegionState"]
 
@@ -90,8 +93,26 @@ class BaseRegion:
         return [(reply.source, reply.content) for reply in self.replies]
 
     @classmethod
-    def from_entry(cls, fields: Mapping[str, Any], resources: Mapping[str, Any]) -> BaseRegion:
-        """A region of this type made of a file entry's fields and the resources it names."""
-        given = {key: fields[key] for key in cls.parameters if fields.get(key) is not None}
-        needed = {key: resources[key] for key in cls.resources}
-        return cls(fields["name"], fields["task"], connections=fields["connections"], **given, **needed)
+    def from_entry(cls, entry: RegionEntry, resources: Mapping[str, object]) -> BaseRegion:
+        """A region of this type made of a plan's entry, and its resources by argument name."""
+        needed: dict[str, Any] = {}
+        for argument in cls.resources:
+            if argument not in resources:
+                raise _missing(argument, entry)
+            needed[argument] = resources[argument]
+        own = cls._own_parameters(entry)
+        return cls(entry.name, entry.task, connections=entry.connections, **own, **needed)
+
+    @classmethod
+    def _own_parameters(cls, entry: RegionEntry) -> dict[str, Any]:
+        """The parameters of this type that the entry gives; null means the default."""
+        given = ((key, entry.parameters.get(key)) for key in cls.parameters)
+        return {key: value for key, value in given if value is not None}
+
+
+def _missing(argument: str, entry: RegionEntry) -> BadInput:
+    return BadInput(
+        f"region {entry.name!r}: a {entry.type} needs a resource {argument!r}, and none was given; "
+        f"configure one on the machine that hosts the region, or name it in the plan's resources",
+        where=entry.name,
+    )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BroadcastRegion"]
 
+_TASK = "Forward all messages"
+
 
 class BroadcastRegion(BaseRegion):
     """Sends each message it holds on to every connection."""
@@ -23,10 +25,10 @@ class BroadcastRegion(BaseRegion):
     def __init__(
         self,
         name: str,
-        task: str = "Forward all messages",
+        task: str = _TASK,
         connections: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(name, task, connections)
+        super().__init__(name, task or _TASK, connections)
 
     def broadcast(self) -> None:
         """Forward the held mail, unchanged in source, role and content, and let go of it."""

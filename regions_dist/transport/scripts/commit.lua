@@ -36,7 +36,5 @@ for i = 9 + consumed, 8 + consumed + warned do
   event('step', 'step', step, 'region', region, 'status', 'warning', 'message', ARGV[i])
 end
 event('step', 'step', step, 'region', region, 'status', 'done')
-if ARGV[6] == '1' then route_all() end
-advance(chain)
-leave_layer()
+if ARGV[6] ~= '1' or route_all() == 0 then advance_all() end
 return 'done'

@@ -14,9 +14,8 @@ event('step', 'step', step, 'region', region, 'status', 'failed', 'code', code, 
 if go_on == '1' then
   redis.call('HSET', key('done'), step, 'failed')
   tally('busy:' .. chain, -1)
-  advance(chain)
-  leave_layer()
+  advance_all()
 elseif status() ~= 'cancelled' then
-  set_status('failed', code, message, rule('step:' .. step .. ':region') .. '.' .. rule('step:' .. step .. ':method'))
+  set_status('failed', code, message, region .. '.' .. rule('step:' .. step .. ':method'))
 end
 return 'done'

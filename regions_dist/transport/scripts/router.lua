@@ -142,6 +142,7 @@ local function finish(place)
 end
 
 local function advance_all()
+  if status() ~= 'running' then return end
   local place = redis.call('HGET', KEYS[1], 'place')
   for chain = 1, tonumber(rule('chains:' .. place)) do advance(chain) end
   leave_layer()

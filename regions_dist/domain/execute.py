@@ -1,0 +1,75 @@
+"""A step: one region method, as a function of state and mail to new state and new mail."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from regions_dist.domain.region_types import region_type
+from regions_dist.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from regions_dist.domain.message import Message, StepId
+    from regions_dist.domain.plan import RegionEntry
+    from regions_dist.domain.region import BaseRegion, RegionState
+
+__all__ = ["Effects", "build", "execute"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a step did: the region's new state, the mail it posted (numbered), its warnings."""
+
+    state: RegionState
+    posted: tuple[Message, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def build(entry: RegionEntry, resources: Mapping[str, object]) -> BaseRegion:
+    """The region that ``entry`` describes. ``resources`` maps ``llm`` and ``rag`` onto objects.
+
+    Raises BadInput for an unknown type or a missing resource.
+    """
+    return region_type(entry.type).from_entry(entry, resources)
+
+
+async def execute(
+    region: BaseRegion,
+    state: RegionState | None,
+    mail: Sequence[Message],
+    method: str,
+    step: StepId,
+) -> Effects:
+    """Run ``method`` on the region as ``state`` left it, with new ``mail`` sorted by position.
+
+    State None is the region's first step. ``region`` must not be in use by another step. Raises
+    BadInput for a method that the region's type doesn't declare, and whatever the method raises;
+    then nothing has come of the step.
+    """
+    _refuse_undeclared(region, method)
+    if state is not None:
+        region.restore(state)
+    region.posted, region.warnings = [], []
+    region.receive(mail)
+    outcome = getattr(region, method)()
+    if inspect.isawaitable(outcome):
+        await outcome
+    posted = tuple(
+        replace(message, id=step.message_id(ordinal))
+        for ordinal, message in enumerate(region.posted)
+    )
+    return Effects(region.state(), posted, tuple(region.warnings))
+
+
+def _refuse_undeclared(region: BaseRegion, method: str) -> None:
+    if method in region.methods:
+        return
+    raise BadInput(
+        f"region {region.name!r}: a {type(region).__name__} has no method {method!r} that a plan "
+        f"may call; it has {', '.join(region.methods)}",
+        where=f"{region.name}.{method}",
+        code="unknown-method",
+    )

@@ -1,0 +1,16 @@
+"""The Lua scripts, each joined with what it builds on."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["source"]
+
+
+@cache
+def source(name: str) -> str:
+    """The whole text of the script called ``name``."""
+    parts = ("renew",) if name == "renew" else ("router", name)
+    folder = files(__package__)
+    return "\n".join((folder / f"{part}.lua").read_text("utf-8") for part in ("run", *parts))
