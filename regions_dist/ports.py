@@ -22,6 +22,7 @@ __all__ = [
     "Clock",
     "Embedder",
     "Fragment",
+    "Heart",
     "Mail",
     "Order",
     "Retriever",
@@ -98,15 +99,21 @@ class Mail(Protocol):
         """Take a step: lease, next epoch, owner token. None: it is done, or another holds it."""
         ...
 
-    async def renew(self, claims: Sequence[Claim]) -> list[bool]:
-        """Beat for each lease; False where it is no longer ours."""
-        ...
-
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
         """Keep a model's answer for a later try of this step."""
         ...
 
-    async def commit(self, claim: Claim, state: RegionState, posted: Sequence[Message]) -> Verdict:
+    async def forget_answer(self, claim: Claim, key: str) -> None:
+        """Let a later try ask the model again."""
+        ...
+
+    async def commit(
+        self,
+        claim: Claim,
+        state: RegionState,
+        posted: Sequence[Message],
+        warnings: Sequence[str] = (),
+    ) -> Verdict:
         """All effects of a step, or none, once."""
         ...
 
@@ -127,16 +134,20 @@ class WorkerInfo:
     age: float = 0.0
 
 
+class Heart(Protocol):
+    """What keeps leases alive while steps run, whatever the event loop does."""
+
+    def hold(self, run: str, region: str, token: str) -> None:
+        """Beat for this lease from now on."""
+        ...
+
+    def drop(self, run: str, region: str) -> None:
+        """Beat for this lease no more."""
+        ...
+
+
 class Workers(Protocol):
     """The registry of worker processes."""
-
-    async def announce(self, worker: WorkerInfo) -> None:
-        """Beat: say that this worker is up."""
-        ...
-
-    async def leave(self, name: str) -> None:
-        """Say that this worker stops."""
-        ...
 
     async def list(self) -> list[WorkerInfo]:
         """The workers that have beaten lately."""

@@ -91,6 +91,7 @@ class Progress:
         self._plan = {s.id: s for place in places for chain in place.chains for s in chain.steps}
         self._steps = {step: _StepLine(now) for step in self._plan}
         self._waits: dict[str, _Wait] = {}
+        self._draws = console.is_terminal and not console.is_dumb_terminal
         self._live: Live | None = None
         self._open()
 
@@ -196,11 +197,11 @@ class Progress:
 
     def _line(self, text: str) -> None:
         """A line for where there is no live picture."""
-        if not self._console.is_terminal:
+        if not self._draws:
             self._say(text, "")
 
     def _open(self) -> None:
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
+        if self._draws:
             self._live = Live(
                 get_renderable=self._picture,
                 console=self._console,
@@ -218,6 +219,8 @@ class Progress:
     def _picture(self) -> RenderableType:
         """Layers that run or broke in full, all others as one line each."""
         table = Table.grid(padding=(0, 1))
+        for _ in range(4):
+            table.add_column(no_wrap=True)
         for place, layer in enumerate(self._layers):
             table.add_row(*_cells(self._title(place), layer.status, layer))
             if layer.status in {"running", "failed"}:
@@ -226,7 +229,7 @@ class Progress:
 
     def _add_chains(self, table: Table, place: Place) -> None:
         for chain in place.chains:
-            table.add_row("", Text(f"  {chain.name}", style="dim"))
+            table.add_row("", Text(f"  {_one_line(chain.name)}", style="dim"))
             for step in chain.steps:
                 line = self._steps[step.id]
                 wait = self._waits.get(step.region) if line.status == "queued" else None

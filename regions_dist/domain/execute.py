@@ -6,7 +6,8 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from regions_dist.domain.region_types import region_type
+from regions_dist.domain import regions
+from regions_dist.domain.region import BaseRegion
 from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.message import Message, StepId
     from regions_dist.domain.plan import RegionEntry
-    from regions_dist.domain.region import BaseRegion, RegionState
+    from regions_dist.domain.region import RegionState
 
-__all__ = ["Effects", "build", "execute"]
+__all__ = ["Effects", "build", "execute", "register_region_type", "region_type", "region_types"]
+
+_TYPES: dict[str, type[BaseRegion]] = {name: getattr(regions, name) for name in regions.__all__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,44 @@ class Effects:
     state: RegionState
     posted: tuple[Message, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def region_types() -> dict[str, type[BaseRegion]]:
+    """The types that plans of this process may name: the six, and those registered."""
+    return dict(_TYPES)
+
+
+def region_type(name: str) -> type[BaseRegion]:
+    """The type called ``name``. Raises BadInput where there is none."""
+    if name in _TYPES:
+        return _TYPES[name]
+    raise BadInput(
+        f"unknown region type {name!r}: expected one of {', '.join(sorted(_TYPES))}; "
+        "bring a type of your own with --import MODULE",
+        code="unknown-type",
+    )
+
+
+def register_region_type(cls: type[BaseRegion]) -> type[BaseRegion]:
+    """Let plans of this process name ``cls``, by its class name; works as a decorator.
+
+    Raises BadInput for a class that is no BaseRegion, that declares a method it doesn't have or
+    a private one, or whose name is another type's.
+    """
+    if not issubclass(cls, BaseRegion):
+        raise BadInput(f"{cls.__name__} is no region type: derive it from BaseRegion")
+    for method in cls.methods:
+        _check_method(cls, method)
+    if _TYPES.setdefault(cls.__name__, cls) is not cls:
+        raise BadInput(f"there is a region type {cls.__name__!r} already: rename yours")
+    return cls
+
+
+def _check_method(cls: type[BaseRegion], method: str) -> None:
+    if method.startswith("_") or not callable(getattr(cls, method, None)):
+        raise BadInput(
+            f"{cls.__name__}.methods lists {method!r}, which is no public method of the class"
+        )
 
 
 def build(entry: RegionEntry, resources: Mapping[str, object]) -> BaseRegion:
@@ -47,21 +88,31 @@ async def execute(
 
     State None is the region's first step. ``region`` must not be in use by another step. Raises
     BadInput for a method that the region's type doesn't declare, and whatever the method raises;
-    then nothing has come of the step.
+    then the region is as it was.
     """
     _refuse_undeclared(region, method)
-    if state is not None:
-        region.restore(state)
-    region.posted, region.warnings = [], []
+    before = region.state() if state is None else state
+    region.restore(before)
     region.receive(mail)
+    region.posted, region.warnings = [], []
+    try:
+        await _call(region, method)
+    except BaseException:
+        region.restore(before)
+        raise
+    return Effects(region.state(), _numbered(region.posted, step), tuple(region.warnings))
+
+
+async def _call(region: BaseRegion, method: str) -> None:
     outcome = getattr(region, method)()
     if inspect.isawaitable(outcome):
         await outcome
-    posted = tuple(
-        replace(message, id=step.message_id(ordinal))
-        for ordinal, message in enumerate(region.posted)
+
+
+def _numbered(posted: Sequence[Message], step: StepId) -> tuple[Message, ...]:
+    return tuple(
+        replace(message, id=step.message_id(ordinal)) for ordinal, message in enumerate(posted)
     )
-    return Effects(region.state(), posted, tuple(region.warnings))
 
 
 def _refuse_undeclared(region: BaseRegion, method: str) -> None:

@@ -36,16 +36,16 @@ def question_prompt(
     a region's name to its task.
     """
     system = (
-        "You find out what you need to answer requests by asking others.\n"
+        "You ask others for what you need to answer a request.\n"
         f"focus: {task}\n"
-        "Ask each one what you need from them. They see nothing but your question: name the "
-        "persons, places and things that you ask about, in the words of the request."
+        "They see nothing but your question, so it has to be complete: name the persons, places "
+        "and things it is about, in the words of the request.\n"
+        'Answer with a JSON array of {"source": who is asked, "question": what you ask}.'
     )
     parts = [
         *_knowledge_part(knowledge),
         "You can ask:\n" + "\n".join(_connection_line(*item) for item in connections.items()),
-        *(f"Request: {content.strip()}" for _, content in requests),
-        'Write a JSON array of {"source": who is asked, "question": the question}.',
+        *(_request_part(*request) for request in requests),
     ]
     return Prompt(_chat(system, parts), _questions_schema(connections))
 
@@ -54,24 +54,21 @@ def reply_prompt(
     task: str, knowledge: Sequence[tuple[str, str]], request: tuple[str, str]
 ) -> Prompt:
     """Ask for the answer to one request (source, content), from all that the region knows."""
-    _, content = request
     system = (
-        "You answer requests.\n"
-        f"focus: {task}\n"
-        "Rely on what you are told in the message. If it doesn't hold the answer, say so."
+        f"You answer requests.\nfocus: {task}\n"
+        "Answer from what you are told with each request; if it leaves the answer open, say so."
     )
-    return Prompt(_chat(system, [*_knowledge_part(knowledge), f"Request: {content.strip()}"]))
+    return Prompt(_chat(system, [*_knowledge_part(knowledge), _request_part(*request)]))
 
 
 def summary_prompt(task: str, source: str, texts: Sequence[str]) -> Prompt:
     """Ask for one text that says what all `texts` from `source` say."""
     system = (
-        "You summarize texts.\n"
-        f"focus: {task}\n"
+        f"You summarize texts.\nfocus: {task}\n"
         "Keep every name, number and date, leave out repetitions, and add nothing."
     )
-    parts = [*_knowledge_part([(source, text) for text in texts]), "Request: Summarize these texts."]
-    return Prompt(_chat(system, parts))
+    knowledge = _knowledge_part([(source, text) for text in texts])
+    return Prompt(_chat(system, [*knowledge, f"Request: Summarize all that {source} said."]))
 
 
 def _chat(system: str, parts: Sequence[str]) -> tuple[dict[str, str], ...]:
@@ -83,11 +80,17 @@ def _connection_line(name: str, task: str) -> str:
     return f"- {name}: {task.strip()}" if task.strip() else f"- {name}"
 
 
+def _request_part(_source: str, content: str) -> str:
+    return f"Request: {content.strip()}"
+
+
 def _knowledge_part(knowledge: Sequence[tuple[str, str]]) -> list[str]:
-    by_source: dict[str, list[str]] = {}
+    """What each source said, each line once: those who were asked twice repeat themselves."""
+    by_source: dict[str, dict[str, None]] = {}
     for source, content in knowledge:
-        by_source.setdefault(source, []).extend(_plain_lines(content))
-    return [f"{source} says:\n" + "\n".join(lines) for source, lines in by_source.items()]
+        by_source.setdefault(source, {}).update(dict.fromkeys(_plain_lines(content)))
+    said = [f"From {source}:\n" + "\n".join(lines) for source, lines in by_source.items()]
+    return ["What you know:", *said] if said else []
 
 
 def _plain_lines(content: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Models, embedders and stores: the adapters behind the LLM, Embedder and Retriever ports."""

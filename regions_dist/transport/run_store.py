@@ -96,8 +96,9 @@ class RedisRunStore:
                     reply = await reader.xread({stream: after}, block=BLOCK_MS, count=1000)
                 if not reply:
                     yield None
-                for after, fields in reply[0][1] if reply else ():  # noqa: B020
-                    yield codec.event_of(after, fields)
+                for seq, fields in reply[0][1] if reply else ():
+                    after = seq
+                    yield codec.event_of(seq, fields)
         finally:
             await reader.aclose()
 

@@ -1,0 +1,201 @@
+"""A worker's side of the broker: orders, leases, commits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any, cast
+
+from regions_dist.domain.state_codec import dump_state, load_state
+from regions_dist.errors import BrokerUnavailable
+from regions_dist.ports import Claim, Order
+from regions_dist.transport import codec, keys
+from regions_dist.transport.connection import BLOCK_MS, connect, safe_url, translated
+from regions_dist.transport.scripts import source
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from regions_dist.domain.message import Message
+    from regions_dist.domain.plan import Plan
+    from regions_dist.domain.region import RegionState
+    from regions_dist.ports import Verdict
+
+__all__ = ["RedisMail"]
+
+log = logging.getLogger(__name__)
+
+
+class RedisMail:
+    """Implements ports.Mail on Redis streams and scripts.
+
+    ``lease`` is in seconds. While ``routing`` is true, commits route what they posted; a
+    Postmaster's presence makes it false.
+    """
+
+    def __init__(self, url: str, *, lease: float) -> None:
+        self._url = url
+        self._lease = lease
+        self._redis = connect(url)
+        self.routing = True
+        self._scripts = {
+            name: self._redis.register_script(source(name))
+            for name in ("claim", "commit", "fail", "route")
+        }
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    async def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:
+        """See ports.Mail. Says so when the broker is away, and goes on when it is back."""
+        while True:
+            reader = connect(self._url, patient=False)
+            try:
+                with translated(self._url):
+                    async for order in self._read(reader, regions):
+                        yield order
+            except BrokerUnavailable as error:
+                log.warning("%s; trying again", error)
+                await asyncio.sleep(0.2)
+            finally:
+                await reader.aclose()
+
+    async def _read(self, reader: Any, regions: Sequence[str]) -> AsyncIterator[Order]:
+        cursors = {keys.ANNOUNCEMENTS: "0-0"}
+        streams: dict[str, tuple[str, str]] = {}
+        while True:
+            reply = await reader.xread(cursors, block=BLOCK_MS, count=100)
+            if not reply:
+                await self._tend(cursors, streams)
+            for stream, entries in reply:
+                cursors[stream] = entries[-1][0]
+                if stream == keys.ANNOUNCEMENTS:
+                    added = await self._streams({fields["run"] for _, fields in entries}, regions)
+                    streams |= added
+                    cursors = dict.fromkeys(added, "0-0") | cursors
+                    continue
+                for entry, fields in entries:
+                    run, region = streams[stream]
+                    yield Order(run, fields["step"], region, fields["method"], entry)
+
+    async def _streams(
+        self, runs: set[str], regions: Sequence[str]
+    ) -> dict[str, tuple[str, str]]:
+        found = {}
+        for run in runs:
+            if await self._redis.hget(keys.of_run(run, "run"), "status") in {None, "succeeded"}:
+                continue
+            names = {entry.name for entry in (await self.plan(run)).regions}
+            found |= {keys.of_run(run, f"orders:{r}"): (run, r) for r in regions if r in names}
+        return found
+
+    async def _tend(self, cursors: dict[str, str], streams: dict[str, tuple[str, str]]) -> None:
+        """Forget ended runs; route what a worker that died left in an outbox."""
+        for run in {run for run, _ in streams.values()}:
+            status = await self._redis.hget(keys.of_run(run, "run"), "status")
+            if status in {None, "succeeded", "cancelled"}:
+                for stream in [name for name, (of, _) in streams.items() if of == run]:
+                    del streams[stream], cursors[stream]
+            else:
+                await self.route(run)
+
+    async def plan(self, run: str) -> Plan:
+        """See ports.Mail."""
+        with translated(self._url):
+            return codec.plan_of(await self._redis.hget(keys.of_run(run, "plan"), "document"))
+
+    async def claim(self, order: Order, owner: str) -> Claim | None:
+        """See ports.Mail. Stands by while another holds the lease, and takes over from the dead.
+
+        A lease is dead when it has been watched for its whole life without a beat; a look that
+        itself took long starts the watch anew, for then it was the broker that was away.
+        """
+        token = secrets.token_hex(8)
+        clock = asyncio.get_running_loop().time
+        seen, since, last = "", clock(), clock()
+        while True:
+            dead = seen if seen and clock() - since >= self._lease else ""
+            arguments = (order.region, order.step, token, owner, dead)
+            reply = await self._call("claim", order.run, *arguments)
+            if reply[0] == "gone":
+                return None
+            if reply[0] == "taken":
+                return _claim(order, token, reply)
+            if reply[1] != seen or clock() - last > self._lease / 2:
+                seen, since = reply[1], clock()
+            last = clock()
+            await asyncio.sleep(self._lease / 8)
+
+    async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
+        """See ports.Mail."""
+        name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
+        with translated(self._url):
+            await self._redis.hset(name, key, answer)
+
+    async def forget_answer(self, claim: Claim, key: str) -> None:
+        """Let a later try ask the model again."""
+        name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
+        with translated(self._url):
+            await self._redis.hdel(name, key)
+
+    async def commit(
+        self,
+        claim: Claim,
+        state: RegionState,
+        posted: Sequence[Message],
+        warnings: Sequence[str] = (),
+    ) -> Verdict:
+        """See ports.Mail."""
+        arguments = [
+            *_fence(claim),
+            dump_state(state),
+            "1" if self.routing else "0",
+            str(len(claim.consumed)),
+            *claim.consumed,
+            str(len(warnings)),
+            *warnings,
+        ]
+        for message in posted:
+            arguments += codec.flat(message)
+        return cast("Verdict", await self._call("commit", claim.order.run, *arguments))
+
+    async def fail(self, claim: Claim, code: str, message: str, *, go_on: bool) -> Verdict:
+        """See ports.Mail."""
+        arguments = (*_fence(claim), code, message, "1" if go_on else "0")
+        return cast("Verdict", await self._call("fail", claim.order.run, *arguments))
+
+    async def route(self, run: str) -> None:
+        """Move what waits in a run's outbox; harmless at any time."""
+        await self._call("route", run)
+
+    async def _call(self, script: str, run: str, *arguments: str) -> Any:
+        with translated(self._url):
+            return await self._scripts[script](keys=[keys.of_run(run, "run")], args=arguments)
+
+    def __repr__(self) -> str:
+        return f"RedisMail({safe_url(self._url)!r})"
+
+
+def _fence(claim: Claim) -> tuple[str, str, str, str]:
+    return claim.order.region, claim.order.step, str(claim.epoch), claim.token
+
+
+def _claim(order: Order, token: str, reply: list[Any]) -> Claim:
+    _, epoch, state, answers, entries = reply
+    letters = [(entry, codec.message_of(_pairs(fields))) for entry, fields in entries]
+    letters.sort(key=lambda letter: letter[1].id)
+    return Claim(
+        order=order,
+        epoch=int(epoch),
+        token=token,
+        state=load_state(state) if state else None,
+        mail=tuple(message for _, message in letters),
+        consumed=tuple(entry for entry, _ in letters),
+        answers=_pairs(answers),
+    )
+
+
+def _pairs(flat: Sequence[str]) -> dict[str, str]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
