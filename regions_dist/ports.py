@@ -25,6 +25,7 @@ __all__ = [
     "Heart",
     "Mail",
     "Order",
+    "Outboxes",
     "Retriever",
     "RunStore",
     "Verdict",
@@ -132,6 +133,18 @@ class WorkerInfo:
     regions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     age: float = 0.0
+
+
+class Outboxes(Protocol):
+    """The Postmaster's side of the broker: posted mail that waits to be routed."""
+
+    def filled(self) -> AsyncIterator[str]:
+        """The runs in whose outbox mail has come, as it comes."""
+        ...
+
+    async def route(self, run: str) -> None:
+        """Move what waits, and the retries that are due."""
+        ...
 
 
 class Heart(Protocol):

@@ -66,7 +66,7 @@ class _StepLine(_Timed):
 
 @dataclass(slots=True)
 class _Wait:
-    text: str
+    note: str = ""
     said: float = field(default=-_REMIND)
 
 
@@ -106,12 +106,11 @@ class Progress:
 
     def waiting(self, region: str, seconds: float, hint: str) -> None:
         """Say that ``region`` has waited ``seconds`` for a worker; ``hint`` says what to do."""
-        text = f"waiting for a worker for region {region!r} for {seconds:.0f} s; {hint}"
-        wait = self._waits.setdefault(region, _Wait(text))
-        wait.text = text
+        wait = self._waits.setdefault(region, _Wait())
+        wait.note = f"for {seconds:.0f} s; {hint}"
         if seconds < wait.said or seconds - wait.said >= _REMIND:
             wait.said = seconds
-            self._line(text)
+            self._line(f"waiting for a worker for region {region!r} {wait.note}")
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -234,7 +233,7 @@ class Progress:
                 line = self._steps[step.id]
                 wait = self._waits.get(step.region) if line.status == "queued" else None
                 status = "waiting for a worker" if wait else line.status
-                note = wait.text if wait else line.note or line.worker
+                note = wait.note if wait else line.note or line.worker
                 table.add_row(*_cells(f"    {_name(step)}", status, line), Text(note, style="dim"))
 
 

@@ -6,8 +6,7 @@ import inspect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from regions_dist.domain import regions
-from regions_dist.domain.region import BaseRegion
+from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
@@ -15,11 +14,9 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.message import Message, StepId
     from regions_dist.domain.plan import RegionEntry
-    from regions_dist.domain.region import RegionState
+    from regions_dist.domain.region import BaseRegion, RegionState
 
-__all__ = ["Effects", "build", "execute", "register_region_type", "region_type", "region_types"]
-
-_TYPES: dict[str, type[BaseRegion]] = {name: getattr(regions, name) for name in regions.__all__}
+__all__ = ["Effects", "build", "execute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,44 +26,6 @@ class Effects:
     state: RegionState
     posted: tuple[Message, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def region_types() -> dict[str, type[BaseRegion]]:
-    """The types that plans of this process may name: the six, and those registered."""
-    return dict(_TYPES)
-
-
-def region_type(name: str) -> type[BaseRegion]:
-    """The type called ``name``. Raises BadInput where there is none."""
-    if name in _TYPES:
-        return _TYPES[name]
-    raise BadInput(
-        f"unknown region type {name!r}: expected one of {', '.join(sorted(_TYPES))}; "
-        "bring a type of your own with --import MODULE",
-        code="unknown-type",
-    )
-
-
-def register_region_type(cls: type[BaseRegion]) -> type[BaseRegion]:
-    """Let plans of this process name ``cls``, by its class name; works as a decorator.
-
-    Raises BadInput for a class that is no BaseRegion, that declares a method it doesn't have or
-    a private one, or whose name is another type's.
-    """
-    if not issubclass(cls, BaseRegion):
-        raise BadInput(f"{cls.__name__} is no region type: derive it from BaseRegion")
-    for method in cls.methods:
-        _check_method(cls, method)
-    if _TYPES.setdefault(cls.__name__, cls) is not cls:
-        raise BadInput(f"there is a region type {cls.__name__!r} already: rename yours")
-    return cls
-
-
-def _check_method(cls: type[BaseRegion], method: str) -> None:
-    if method.startswith("_") or not callable(getattr(cls, method, None)):
-        raise BadInput(
-            f"{cls.__name__}.methods lists {method!r}, which is no public method of the class"
-        )
 
 
 def build(entry: RegionEntry, resources: Mapping[str, object]) -> BaseRegion:
@@ -99,6 +58,7 @@ async def execute(
         await _call(region, method)
     except BaseException:
         region.restore(before)
+        region.posted.clear()
         raise
     return Effects(region.state(), _numbered(region.posted, step), tuple(region.warnings))
 

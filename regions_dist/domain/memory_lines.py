@@ -36,7 +36,9 @@ def _line(fragment: Fragment, *, with_actors: bool) -> str:
 
 
 def _json(memory: dict[str, Any]) -> str:
-    return json.dumps(memory, ensure_ascii=False)
+    """One line of JSON: readable, but escaped where a character in it would end the line."""
+    text = json.dumps(memory, ensure_ascii=False)
+    return text if len(text.splitlines()) == 1 else json.dumps(memory)
 
 
 def _memory(line: str) -> dict[str, Any] | None:

@@ -120,9 +120,7 @@ def _parameters(
     return {key: _parameter(reading, cls, key, own[key], f"{place}.{key}") for key in own}
 
 
-def _drop_foreign(
-    reading: Reading, own: dict[str, Any], place: str, cls: type[BaseRegion]
-) -> None:
+def _drop_foreign(reading: Reading, own: dict[str, Any], place: str, cls: type[BaseRegion]) -> None:
     for key in _WRITTEN_FOR_ALL:
         if key in own and key not in cls.parameters:
             value = own.pop(key)
@@ -134,23 +132,27 @@ def _drop_foreign(
 def _parameter(
     reading: Reading, cls: type[BaseRegion], key: str, value: object, place: str
 ) -> object:
-    default = inspect.signature(cls).parameters[key].default
+    """A parameter's value; what its type is, its default tells."""
+    declared = inspect.signature(cls).parameters.get(key)
+    default = declared.default if declared else None
     if value is None and default not in (None, inspect.Parameter.empty):
         reading.repaired(place, f"repaired-{key}", f"null is read as the default, {default}")
         return default
-    if issubclass(cls, RAGRegion) and key == "threshold":
-        return _threshold(reading, value, place)
-    if issubclass(cls, RAGRegion) and key == "reply_with_actors":
-        return _flag(reading, value, place)
+    if isinstance(default, bool):
+        return _flag(reading, key, value, place)
+    if isinstance(default, float):
+        bound = 1.0 if issubclass(cls, RAGRegion) and key == "threshold" else math.inf
+        return _within(reading, key, value, place, bound)
     return value
 
 
-def _threshold(reading: Reading, value: object, place: str) -> float:
+def _within(reading: Reading, key: str, value: object, place: str, bound: float) -> float:
     number = _number(value)
-    if number is None or not -1 <= number <= 1:
-        raise reading.refusal(place, value, "a number from -1 to 1")
+    if number is None or abs(number) > bound:
+        expected = "a number" if bound == math.inf else f"a number from -{bound:g} to {bound:g}"
+        raise reading.refusal(place, value, expected)
     if isinstance(value, str):
-        reading.repaired(place, "repaired-threshold", f"the text {value!r} is read as {number}")
+        reading.repaired(place, f"repaired-{key}", f"the text {value!r} is read as {number}")
     return number
 
 
@@ -165,10 +167,11 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _flag(reading: Reading, value: object, place: str) -> bool:
+def _flag(reading: Reading, key: str, value: object, place: str) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in ("true", "false"):
-        reading.repaired(place, "repaired-reply_with_actors", f"the text {value!r} is read as such")
-        return value.lower() == "true"
+        flag = value.lower() == "true"
+        reading.repaired(place, f"repaired-{key}", f"the text {value!r} is read as {flag}")
+        return flag
     raise reading.refusal(place, value, "true or false")

@@ -13,13 +13,13 @@ __all__ = ["dump_state", "load_state"]
 
 
 def dump_state(state: RegionState) -> str:
-    """The state as JSON; the same state always gives the same text."""
+    """The state as JSON; the same state always gives the same text, in ASCII."""
     fields = {
         "connections": dict(state.connections),
         "requests": [asdict(message) for message in state.requests],
         "replies": [asdict(message) for message in state.replies],
     }
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def load_state(text: str) -> RegionState:

@@ -1,8 +1,138 @@
-"""Embedders: one behind an OpenAI-compatible server, one inside this process."""
+"""Embedders: one behind an OpenAI-compatible server, and one inside this process."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from functools import cached_property
-from itertools import batched if False else chain
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from regions_dist.errors import BadInput, ModelUnavailable
+from regions_dist.resources.http import Endpoint, Refused, first_model
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from regions_dist.config import EmbeddingSettings
+
+__all__ = ["HttpEmbedder", "WordLlamaEmbedder"]
+
+BATCH: Final = 64
+"""Texts in one request."""
+
+_UNNAMED: Final = "default"
+
+
+class HttpEmbedder:
+    """The Embedder port over ``/v1/embeddings``.
+
+    ``model`` is the configured name, or "" until the server's list of models has told it.
+    """
+
+    def __init__(
+        self,
+        settings: EmbeddingSettings,
+        name: str = "default",
+        *,
+        wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        if not settings.url:
+            raise BadInput(f"the embedder {name!r} has no url", where=f"embedding.{name}.url")
+        self.name = name
+        self.model = settings.model or ""
+        self.dimension: int | None = None
+        self._endpoint = Endpoint(
+            settings.url,
+            noun=f"the embedder {name!r}",
+            api_key=settings.api_key,
+            timeout=settings.timeout,
+            retries=settings.retries,
+            wait=wait,
+        )
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text. Raises ModelUnavailable, and BadAnswer for unusable vectors."""
+        if not self.model:
+            self.model = await self._listed() or _UNNAMED
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), BATCH):
+            vectors += await self._batch(texts[start : start + BATCH])
+        return vectors
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._endpoint.aclose()
+
+    async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
+        answer = await self._endpoint.post(
+            "embeddings", {"model": self.model, "input": list(texts)}
+        )
+        try:
+            items = sorted(answer["data"], key=lambda item: item.get("index", 0))
+            vectors = [[float(number) for number in item["embedding"]] for item in items]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._endpoint.bad_answer("it holds no embeddings", answer) from None
+        self._check(vectors, len(texts), answer)
+        return vectors
+
+    def _check(self, vectors: list[list[float]], expected: int, answer: Any) -> None:
+        if len(vectors) != expected:
+            reason = f"{len(vectors)} vectors for {expected} texts"
+            raise self._endpoint.bad_answer(reason, answer)
+        if not all(math.isfinite(number) for vector in vectors for number in vector):
+            raise self._endpoint.bad_answer("a vector holds a number that is not finite", answer)
+        self.dimension = self.dimension or len(vectors[0])
+        odd = next((len(vector) for vector in vectors if len(vector) != self.dimension), None)
+        if odd is not None or not self.dimension:
+            reason = f"a vector has {odd} dimensions instead of {self.dimension}"
+            raise self._endpoint.bad_answer(reason, answer)
+
+    async def _listed(self) -> str | None:
+        try:
+            return first_model(await self._endpoint.get("models"))
+        except Refused:
+            return None
+
+
+class WordLlamaEmbedder:
+    """The Embedder port without a server: static word vectors that come with ``wordllama``.
+
+    The vectors are loaded by the first call, from the installed package; no network is used.
+    """
+
+    model = "wordllama-256"
+
+    def __init__(self) -> None:
+        self.dimension: int | None = 256
+        self._loaded: Any = None
+        self._lock = threading.Lock()
+
+    def load(self) -> None:
+        """Load the vectors now, such as before forking. Raises ModelUnavailable."""
+        with self._lock:
+            self._loaded = self._loaded or _load_wordllama()
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector a text. Raises ModelUnavailable where wordllama is not installed."""
+        return await asyncio.to_thread(self._embed, list(texts))
+
+    async def aclose(self) -> None:
+        """Nothing to close: here so that all embedders can be treated alike."""
+
+    def _embed(self, texts: list[str]) -> list[list[float]]:
+        self.load()
+        vectors: list[list[float]] = self._loaded.embed(texts).tolist() if texts else []
+        return vectors
+
+
+def _load_wordllama() -> Any:
+    try:
+        import wordllama  # noqa: PLC0415 - slow to import, and not needed with a server
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"the embedded embedder cannot be loaded ({error}). Install wordllama, or name an "
+            "embedding server: REGIONS_EMBEDDING_URL, or [embedding.default] in the config",
+            where="embedding",
+        ) from None
+    return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent)

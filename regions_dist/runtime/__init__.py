@@ -1,0 +1,1 @@
+"""Host regions: take their steps, run the methods, commit what they did."""

@@ -11,11 +11,12 @@ from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BrokerUnavailable
 from regions_dist.ports import Claim, Order
 from regions_dist.transport import codec, keys
-from regions_dist.transport.connection import BLOCK_MS, connect, safe_url, translated
+from regions_dist.transport.connection import connect, safe_url, translated
+from regions_dist.transport.live_runs import LiveRuns
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from regions_dist.domain.message import Message
     from regions_dist.domain.plan import Plan
@@ -50,61 +51,19 @@ class RedisMail:
 
     async def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:
         """See ports.Mail. Says so when the broker is away, and goes on when it is back."""
-        while True:
-            reader = connect(self._url, patient=False)
-            try:
-                with translated(self._url):
-                    async for order in self._read(reader, regions):
-                        yield order
-            except BrokerUnavailable as error:
-                log.warning("%s; trying again", error)
-                await asyncio.sleep(0.2)
-            finally:
-                await reader.aclose()
 
-    async def _read(self, reader: Any, regions: Sequence[str]) -> AsyncIterator[Order]:
-        cursors = {keys.ANNOUNCEMENTS: "0-0"}
-        streams: dict[str, tuple[str, str]] = {}
-        while True:
-            reply = await reader.xread(cursors, block=BLOCK_MS, count=100)
-            if not reply:
-                await self._tend(cursors, streams)
-            for stream, entries in reply:
-                cursors[stream] = entries[-1][0]
-                if stream == keys.ANNOUNCEMENTS:
-                    added = await self._streams({fields["run"] for _, fields in entries}, regions)
-                    streams |= added
-                    cursors = dict.fromkeys(added, "0-0") | cursors
-                    continue
-                for entry, fields in entries:
-                    run, region = streams[stream]
-                    yield Order(run, fields["step"], region, fields["method"], entry)
-
-    async def _streams(
-        self, runs: set[str], regions: Sequence[str]
-    ) -> dict[str, tuple[str, str]]:
-        found = {}
-        for run in runs:
-            if await self._redis.hget(keys.of_run(run, "run"), "status") in {None, "succeeded"}:
-                continue
+        async def streams_of(run: str) -> dict[str, str]:
             names = {entry.name for entry in (await self.plan(run)).regions}
-            found |= {keys.of_run(run, f"orders:{r}"): (run, r) for r in regions if r in names}
-        return found
+            return {keys.of_run(run, f"orders:{r}"): r for r in regions if r in names}
 
-    async def _tend(self, cursors: dict[str, str], streams: dict[str, tuple[str, str]]) -> None:
-        """Forget ended runs; route what a worker that died left in an outbox."""
-        for run in {run for run, _ in streams.values()}:
-            status = await self._redis.hget(keys.of_run(run, "run"), "status")
-            if status in {None, "succeeded", "cancelled"}:
-                for stream in [name for name, (of, _) in streams.items() if of == run]:
-                    del streams[stream], cursors[stream]
-            else:
-                await self.route(run)
+        runs = LiveRuns(self._url, streams_of, self.route)
+        async for run, region, entry, fields in runs.entries():
+            yield Order(run, fields["step"], region, fields["method"], entry)
 
     async def plan(self, run: str) -> Plan:
         """See ports.Mail."""
-        with translated(self._url):
-            return codec.plan_of(await self._redis.hget(keys.of_run(run, "plan"), "document"))
+        name = keys.of_run(run, "plan")
+        return codec.plan_of(await self._patiently(lambda: self._redis.hget(name, "document")))
 
     async def claim(self, order: Order, owner: str) -> Claim | None:
         """See ports.Mail. Stands by while another holds the lease, and takes over from the dead.
@@ -131,14 +90,12 @@ class RedisMail:
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
         """See ports.Mail."""
         name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
-        with translated(self._url):
-            await self._redis.hset(name, key, answer)
+        await self._patiently(lambda: self._redis.hset(name, key, answer))
 
     async def forget_answer(self, claim: Claim, key: str) -> None:
         """Let a later try ask the model again."""
         name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
-        with translated(self._url):
-            await self._redis.hdel(name, key)
+        await self._patiently(lambda: self._redis.hdel(name, key))
 
     async def commit(
         self,
@@ -171,8 +128,18 @@ class RedisMail:
         await self._call("route", run)
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
-        with translated(self._url):
-            return await self._scripts[script](keys=[keys.of_run(run, "run")], args=arguments)
+        root = [keys.of_run(run, "run")]
+        return await self._patiently(lambda: self._scripts[script](keys=root, args=arguments))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """Ask until the broker answers. All that is asked here is idempotent."""
+        while True:
+            try:
+                with translated(self._url):
+                    return await ask()
+            except BrokerUnavailable as error:
+                log.warning("%s; trying again", error)
+                await asyncio.sleep(0.2)
 
     def __repr__(self) -> str:
         return f"RedisMail({safe_url(self._url)!r})"

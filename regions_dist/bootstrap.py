@@ -1,0 +1,138 @@
+"""The only place where adapters are chosen and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings
+from regions_dist.errors import StepFailed
+from regions_dist.postmaster.service import serve
+from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
+from regions_dist.resources.llm_link import LLMLink
+from regions_dist.resources.rag_store import RagStore, StepStore
+from regions_dist.runtime.host import Host
+from regions_dist.transport.mail import RedisMail
+from regions_dist.transport.outboxes import RedisOutboxes
+from regions_dist.transport.registry import Heartbeat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from regions_dist.config import Settings
+    from regions_dist.ports import LLM, Embedder, Retriever, WorkerInfo
+
+__all__ = ["Machine", "work"]
+
+log = logging.getLogger(__name__)
+
+
+class Machine:
+    """What this machine has, by name, opened when first asked for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._llms: dict[str, LLMLink] = {}
+        self._embedders: dict[str, HttpEmbedder | WordLlamaEmbedder] = {}
+        self._stores: dict[str, RagStore] = {}
+
+    def llm(self, name: str) -> LLM:
+        """The model called ``name``. Raises StepFailed where this machine has none."""
+        if name not in self._llms:
+            self._llms[name] = LLMLink(self._model(name), name)
+        return self._llms[name]
+
+    def embedder(self, name: str) -> Embedder:
+        """The embedder called ``name``; one that is not configured is the embedded one."""
+        if name not in self._embedders:
+            spec = self._settings.embedding.get(name, EmbeddingSettings())
+            self._embedders[name] = HttpEmbedder(spec) if spec.url else WordLlamaEmbedder()
+        return self._embedders[name]
+
+    def store(self, name: str) -> RagStore:
+        """The store called ``name``. ``default`` exists always, empty at first."""
+        if name not in self._stores:
+            spec = self._store(name)
+            self._stores[name] = RagStore(spec, self.embedder(spec.embedding))
+        return self._stores[name]
+
+    def rag(self, name: str, key: str) -> Retriever:
+        """The store called ``name`` for the step ``key``."""
+        return StepStore(self.store(name), key)
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        for link in (*self._llms.values(), *self._embedders.values()):
+            await link.aclose()
+        for store in self._stores.values():
+            await store.aclose()
+
+    def _model(self, name: str) -> LLMSettings:
+        if name in self._settings.llm:
+            return self._settings.llm[name]
+        variable = "set REGIONS_LLM_URL, or " if name == "default" else ""
+        raise StepFailed(
+            f"this machine has no model called {name!r}; {variable}add [llm.{name}] with its url "
+            "to the config of the machine, start its worker again and resume the run",
+            code="no-model",
+        )
+
+    def _store(self, name: str) -> RagSettings:
+        if name in self._settings.rag:
+            return self._settings.rag[name]
+        if name == "default":
+            return RagSettings(path=self._settings.home / "rag" / "default.db")
+        raise StepFailed(
+            f"this machine has no store called {name!r}; add [rag.{name}] with its path to the "
+            "config of the machine, start its worker again and resume the run",
+            code="no-store",
+        )
+
+
+async def work(
+    settings: Settings,
+    worker: WorkerInfo,
+    *,
+    concurrency: int = 16,
+    ready: Callable[[Mapping[str, Any]], None] = lambda _: None,
+) -> None:
+    """Be a worker until SIGTERM or SIGINT: host its regions, and route where it is a Postmaster."""
+    url = settings.redis_url
+    if url is None:
+        raise ValueError("a worker needs a broker")
+    async with AsyncExitStack() as stack:
+        mail = RedisMail(url, lease=settings.lease)
+        stack.push_async_callback(mail.close)
+        machine = Machine(settings)
+        stack.push_async_callback(machine.aclose)
+        heart = Heartbeat(url, worker, lease=settings.lease)
+        heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
+        heart.start()
+        stack.callback(heart.stop)
+        tasks = []
+        if worker.regions:
+            host = Host(mail, heart, machine, owner=worker.name, concurrency=concurrency)
+            tasks.append(asyncio.create_task(host.run(worker.regions)))
+        if "postmaster" in worker.roles:
+            tasks.append(asyncio.create_task(serve(RedisOutboxes(url, mail))))
+        ready({"name": worker.name})
+        await _until_told(tasks)
+
+
+async def _until_told(tasks: list[asyncio.Task[None]]) -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in (waiting, *tasks):
+        task.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -1,0 +1,92 @@
+"""A plan written as each of the file forms; every one loads back to the same plan."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+from regions_dist.domain.sections import SECTIONS
+
+if TYPE_CHECKING:
+    from regions_dist.domain.plan import Plan, RegionEntry
+
+__all__ = ["to_executions", "to_full_state", "to_plan", "to_regions"]
+
+_COLUMN_WIDTH: Final = 320
+_ROW_HEIGHT: Final = 220
+
+
+def to_plan(plan: Plan) -> dict[str, Any]:
+    """The form of a plan file, with everything the plan holds."""
+    return {"version": 1, "regions": to_regions(plan), **to_executions(plan)}
+
+
+def to_regions(plan: Plan) -> list[dict[str, Any]]:
+    """The form of a regions file; goes with ``to_executions``."""
+    return [_region(entry) for entry in plan.regions]
+
+
+def to_executions(plan: Plan) -> dict[str, Any]:
+    """The form of an executions file: layers, order, and the plan's other sections if any."""
+    layers = plan.model_dump(
+        mode="json", include={"layer_config", "execution_config", "execution_order"}
+    )
+    return {**layers, **_sections(plan)}
+
+
+def to_full_state(plan: Plan) -> dict[str, Any]:
+    """The form of the editor's save, its nodes laid out on a grid."""
+    layers = to_executions(plan)
+    ids = {entry.name: _node_id(number, entry) for number, entry in enumerate(plan.regions)}
+    columns = max(1, math.ceil(math.sqrt(len(plan.regions))))
+    return {
+        "flowNodes": [_node(entry, n, columns) for n, entry in enumerate(plan.regions)],
+        "flowEdges": [
+            edge for n, entry in enumerate(plan.regions) for edge in _edges(entry, n, ids)
+        ],
+        "layerConfig": layers.pop("layer_config"),
+        "executionConfig": layers.pop("execution_config"),
+        "executionOrder": layers.pop("execution_order"),
+        "chainColors": [
+            {chain: color for color, chain in enumerate(layer)} for layer in plan.layer_config
+        ],
+        **layers,
+    }
+
+
+def _region(entry: RegionEntry) -> dict[str, Any]:
+    fields = entry.model_dump(mode="json", include={"name", "type", "task", "connections"})
+    resources = entry.model_dump(mode="json", include={"llm", "rag"}, exclude_defaults=True)
+    return {**fields, **resources, **entry.parameters}
+
+
+def _sections(plan: Plan) -> dict[str, Any]:
+    """The sections in which the plan says more than the defaults."""
+    written = plan.model_dump(mode="json", include=set(SECTIONS), exclude_defaults=True)
+    if plan.messages:
+        written["messages"] = [message.model_dump(mode="json") for message in plan.messages]
+    return written
+
+
+def _node(entry: RegionEntry, number: int, columns: int) -> dict[str, Any]:
+    row, column = divmod(number, columns)
+    node = _node_id(number, entry)
+    return {
+        "id": node,
+        "type": "regionNode",
+        "position": {"x": column * _COLUMN_WIDTH, "y": row * _ROW_HEIGHT},
+        "data": {"typeName": entry.type, "params": _region(entry), "nodeId": node},
+    }
+
+
+def _node_id(number: int, entry: RegionEntry) -> str:
+    return f"{entry.type}_{number + 1}"
+
+
+def _edges(entry: RegionEntry, number: int, ids: dict[str, str]) -> list[dict[str, Any]]:
+    source = _node_id(number, entry)
+    return [
+        {"id": f"e_{source}_{ids[name]}", "source": source, "target": ids[name], "type": "default"}
+        for name in entry.connections
+        if name in ids
+    ]

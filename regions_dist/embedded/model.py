@@ -1,0 +1,50 @@
+"""A server for a model's file: OpenAI-compatible HTTP on this machine only, run in a child."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from regions_dist.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+__all__ = ["serve_model"]
+
+
+def serve_model(
+    file: Path,
+    *,
+    slots: int,
+    n_ctx: int,
+    api_key: str,
+    ready: Callable[[Mapping[str, str]], None],
+) -> None:
+    """Serve ``file`` until this process is ended; ``ready`` gets ``{"url": …}`` once it answers.
+
+    ``slots`` calls are answered at a time, each with ``n_ctx`` tokens of context. The port is
+    chosen by the system as the server binds it. Raises ModelUnavailable for a file that cannot
+    be loaded.
+    """
+    import xllamacpp  # noqa: PLC0415 it takes a while, and only this process needs it
+
+    if not file.is_file():
+        raise ModelUnavailable(f"{file}: there is no such model file")
+    params = xllamacpp.CommonParams()
+    params.model.path = str(file)
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [api_key]
+    params.n_parallel = slots
+    params.n_ctx = n_ctx * slots
+    params.verbosity = -1
+    params.warmup = False
+    params.ui = False
+    try:
+        server = xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ModelUnavailable(f"{file}: cannot be loaded as a model: {error}") from None
+    ready({"url": server.listening_address})
+    threading.Event().wait()

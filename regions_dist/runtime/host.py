@@ -1,0 +1,154 @@
+"""The worker's loop: an order comes, the step is claimed, run and committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from regions_dist.domain.execute import build, execute
+from regions_dist.domain.message import StepId
+from regions_dist.domain.registry import region_type
+from regions_dist.errors import BadAnswer, RegionsError, StepFailed
+from regions_dist.runtime.recorded import RecordedLLM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regions_dist.domain.execute import Effects
+    from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
+    from regions_dist.ports import LLM, Claim, Heart, Mail, Order, Retriever
+
+__all__ = ["Host", "MachineResources"]
+
+log = logging.getLogger(__name__)
+
+
+class MachineResources(Protocol):
+    """What this machine has, by name."""
+
+    def llm(self, name: str) -> LLM:
+        """The model called ``name``. Raises StepFailed where this machine has none."""
+        ...
+
+    def rag(self, name: str, key: str) -> Retriever:
+        """The store called ``name``; what it learns is applied once for each ``key``."""
+        ...
+
+
+class Host:
+    """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time."""
+
+    def __init__(
+        self, mail: Mail, heart: Heart, resources: MachineResources, *, owner: str, concurrency: int
+    ) -> None:
+        self._mail = mail
+        self._heart = heart
+        self._resources = resources
+        self._owner = owner
+        self._room = asyncio.Semaphore(concurrency)
+        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._plans: dict[str, Plan] = {}
+
+    async def run(self, regions: Sequence[str]) -> None:
+        """Take the steps of these regions until cancelled; then let those under way finish."""
+        try:
+            async for order in self._mail.orders(regions):
+                self._take(order)
+        finally:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def _take(self, order: Order) -> None:
+        key = (order.run, order.step)
+        if key not in self._busy:
+            task = asyncio.create_task(self._serve(order), name="step " + " ".join(key))
+            self._busy[key] = task
+            task.add_done_callback(lambda _: self._busy.pop(key, None))
+
+    async def _serve(self, order: Order) -> None:
+        async with self._room:
+            claim = await self._mail.claim(order, self._owner)
+            if claim is None:
+                return
+            self._heart.hold(order.run, order.region, claim.token)
+            try:
+                await self._work(claim)
+            finally:
+                self._heart.drop(order.run, order.region)
+
+    async def _work(self, claim: Claim) -> None:
+        order = claim.order
+        plan = await self._plan(order.run)
+        policy = plan.step_policy(order.region, order.method)
+        try:
+            effects = await self._tries(claim, plan, policy)
+            verdict = await self._mail.commit(
+                claim, effects.state, effects.posted, effects.warnings
+            )
+            if verdict == "inbox-full":
+                raise StepFailed(_FULL.format(order=order), code="inbox-full")
+            log.info("%s %s.%s: %s", order.step, order.region, order.method, verdict)
+        except RegionsError as error:
+            message = f"{order.region}.{order.method}: {error.message}"
+            go_on = policy.on_failure == "continue"
+            await self._mail.fail(claim, error.code, message, go_on=go_on)
+            log.warning("%s %s", order.step, message)
+
+    async def _tries(self, claim: Claim, plan: Plan, policy: StepPolicy) -> Effects:
+        entry = plan.entry(claim.order.region)
+        if entry is None:
+            raise StepFailed(f"the plan has no region called {claim.order.region!r}")
+        pause = policy.backoff
+        resources, llm = self._bind(entry, claim)
+        for left in range(policy.retries, -1, -1):
+            try:
+                return await _once(claim, entry, resources, policy.timeout)
+            except RegionsError as error:
+                if not left:
+                    raise
+                log.info("%s: %s; trying again in %.1f s", claim.order.step, error, pause)
+                if llm:
+                    await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
+            await asyncio.sleep(pause)
+            pause *= 2
+        raise AssertionError("unreachable")
+
+    def _bind(
+        self, entry: RegionEntry, claim: Claim
+    ) -> tuple[dict[str, object], RecordedLLM | None]:
+        needs = region_type(entry.type).resources
+        key = f"{claim.order.run}/{claim.order.step}"
+        resources: dict[str, object] = {}
+        llm = None
+        if "llm" in needs:
+            llm = RecordedLLM(self._resources.llm(entry.llm), self._mail, claim)
+            resources["llm"] = llm
+        if "rag" in needs:
+            resources["rag"] = self._resources.rag(entry.rag, key)
+        return resources, llm
+
+    async def _plan(self, run: str) -> Plan:
+        if run not in self._plans:
+            self._plans[run] = await self._mail.plan(run)
+        return self._plans[run]
+
+
+_FULL = "{order.region}.{order.method} posted more than an inbox holds; raise inbox_limit and resume"
+
+
+async def _once(
+    claim: Claim, entry: RegionEntry, resources: dict[str, object], timeout: float | None
+) -> Effects:
+    order = claim.order
+    try:
+        region = build(entry, resources)
+        step = StepId.parse(order.step)
+        async with asyncio.timeout(timeout):
+            return await execute(region, claim.state, claim.mail, order.method, step)
+    except RegionsError:
+        raise
+    except TimeoutError:
+        raise StepFailed("it took longer than its time-out", code="step-timeout") from None
+    except Exception as error:  # a region type of the user's own may raise anything
+        log.exception("%s.%s", order.region, order.method)
+        raise StepFailed(f"{type(error).__name__}: {error}", code="step-error") from error

@@ -1,0 +1,36 @@
+"""The Postmaster's side of the broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regions_dist.transport import keys
+from regions_dist.transport.live_runs import LiveRuns
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from regions_dist.transport.mail import RedisMail
+
+__all__ = ["RedisOutboxes"]
+
+
+class RedisOutboxes:
+    """Implements ports.Outboxes on the runs' ``out`` streams."""
+
+    def __init__(self, url: str, mail: RedisMail) -> None:
+        self._url = url
+        self._mail = mail
+
+    async def filled(self) -> AsyncIterator[str]:
+        """See ports.Outboxes."""
+
+        async def streams_of(run: str) -> dict[str, None]:
+            return {keys.of_run(run, "out"): None}
+
+        async for run, *_ in LiveRuns(self._url, streams_of, self.route).entries():
+            yield run
+
+    async def route(self, run: str) -> None:
+        """See ports.Outboxes."""
+        await self._mail.route(run)
