@@ -64,7 +64,7 @@ def load_plan(document: object, *, origin: str, folder: str = "") -> Loaded:
         return _loaded(reading, entries, read_layer_fields(reading, document), EDITOR_KEYS, folder)
     if isinstance(document, dict) and "regions" in document:
         return _from_plan(reading, document, folder)
-    _explain(reading, document)
+    raise _not_a_plan(reading, document)
 
 
 def load_pair(
@@ -92,19 +92,19 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _explain(reading: Reading, document: object) -> NoReturn:
-    """Refuse a document that alone is no plan, and say what is missing."""
+def _not_a_plan(reading: Reading, document: object) -> FileProblem:
+    """The error for a document that alone is no plan: it says what is missing."""
     if isinstance(document, list):
-        raise FileProblem(
+        return FileProblem(
             f"{reading.origin}: is a list of regions, and says nothing of what runs: "
             "give it with its executions, --regions FILE --executions FILE"
         )
     if isinstance(document, dict) and _PLAN_KEYS.layers in document:
-        raise FileProblem(
+        return FileProblem(
             f"{reading.origin}: holds layers but no regions: "
             "give it with its regions, --regions FILE --executions FILE"
         )
-    raise reading.refusal("", document, "a plan (regions, layer_config, …) or a full state")
+    return reading.refusal("", document, "a plan (regions, layer_config, …) or a full state")
 
 
 def _from_plan(reading: Reading, document: dict[str, Any], folder: str) -> Loaded:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regions_dist.domain.plan import RegionEntry
 from regions_dist.domain.regions import ListenerRegion, RAGRegion
 from regions_dist.domain.registry import region_types
+from regions_dist.domain.repair import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ def read_entry(
     reading: Reading, fields: dict[str, Any], place: str, tasks: Mapping[str, str]
 ) -> RegionEntry:
     """The region that ``fields`` describe; ``tasks`` are the tasks of all regions of the file."""
-    name = reading.text(fields.get("name"), f"{place}.name", "the region's name")
+    name = reading.text(fields.get("name", MISSING), f"{place}.name", "the region's name")
     type_name = _type_name(reading, fields, place)
     cls = region_types().get(type_name)
     return RegionEntry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,7 +14,7 @@ from regions_dist.errors import FileProblem
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["Reading"]
+__all__ = ["MISSING", "Reading"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _SHOWN_CHARS = 60
@@ -75,7 +75,7 @@ class Reading:
             first = error.errors(include_url=False)[0]
             there = place + "".join(_step(part) for part in first["loc"])
             if first["type"] == "missing":
-                raise self.refusal(there, _MISSING, "a value: it is required") from None
+                raise self.refusal(there, MISSING, "a value: it is required") from None
             raise self.refusal(there, first["input"], _expectation(first["msg"])) from None
 
 
@@ -84,7 +84,8 @@ class _Missing:
         return "nothing"
 
 
-_MISSING = _Missing()
+MISSING: Final = _Missing()
+"""Stands for a value that a file lacks, where null would say that it is there."""
 
 
 def shown(value: object) -> str:

@@ -151,45 +151,43 @@ class Endpoint:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
             headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-            proxied = not _is_loopback(urlsplit(self.url).hostname or "")
+            address = urlsplit(self.url)
             self._client = httpx.AsyncClient(
-                headers=headers, timeout=self._limits, trust_env=proxied, follow_redirects=True
+                headers=headers,
+                timeout=self._limits,
+                trust_env=not _is_loopback(address.hostname or ""),
+                verify=address.scheme == "https",  # without TLS, spare loading the certificates
             )
             self._loop = loop
         return self._client
 
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        for number in range(self._retries + 1):
+        number = 0
+        while True:
             outcome = await self._try(method, f"{self.url}/{path}", body)
             if isinstance(outcome, httpx.Response):
                 return self._json(outcome)
             if not outcome.again or number == self._retries:
-                break
+                raise outcome.problem
             await self._wait(_pause(number) if outcome.pause is None else outcome.pause)
-        raise outcome.problem
+            number += 1
 
     async def _try(
         self, method: str, url: str, body: Mapping[str, Any] | None
     ) -> httpx.Response | _Try:
+        client = self._open()
         try:
             async with asyncio.timeout(self._timeout):
-                response = await self._send(method, url, body)
+                response = await _send(client, method, url, body)
         except (TimeoutError, httpx.ReadTimeout):
             return _Try(self._unavailable(f"did not answer within {self._timeout:g} s"))
         except httpx.HTTPError as error:
             return _Try(self._unavailable(_reason(error)), again=True)
         return response if response.is_success else self._refusal(response)
 
-    async def _send(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
-        """Send once; again at once where the server had closed a kept connection meanwhile."""
-        try:
-            return await self._open().request(method, url, json=body)
-        except _BROKEN:
-            return await self._open().request(method, url, json=body)
-
     def _refusal(self, response: httpx.Response) -> _Try:
         status = response.status_code
-        said = self._excerpt(_said(response)) or response.reason_phrase
+        said = self._excerpt(_said(response))
         problem = Refused(
             f"{self._noun} at {self._shown} answered HTTP {status}: {said}. {_advice(status)}",
             where=self._shown,
@@ -218,6 +216,16 @@ class Endpoint:
         return line if len(line) <= most else line[: most - 1] + "…"
 
 
+async def _send(
+    client: httpx.AsyncClient, method: str, url: str, body: Mapping[str, Any] | None
+) -> httpx.Response:
+    """Send once; again at once where the server had closed a kept connection meanwhile."""
+    try:
+        return await client.request(method, url, json=body)
+    except _BROKEN:
+        return await client.request(method, url, json=body)
+
+
 def first_model(listing: Any) -> str | None:
     """The first model of a ``/v1/models`` answer in either usual form, or None."""
     models = listing.get("data") or listing.get("models") if isinstance(listing, dict) else listing
@@ -229,7 +237,7 @@ def first_model(listing: Any) -> str | None:
 
 
 def _pause(number: int) -> float:
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**number)
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**number)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
 
 
@@ -249,16 +257,16 @@ def _said(response: httpx.Response) -> str:
     try:
         body = response.json()
     except ValueError:
-        return response.text
+        return response.text or response.headers.get("location", response.reason_phrase)
     error = body.get("error", body) if isinstance(body, dict) else body
     message = error.get("message") if isinstance(error, dict) else error
-    return str(message or response.text)
+    return str(message or response.headers.get("location") or response.reason_phrase)
 
 
 def _advice(status: int) -> str:
     if status in {401, 403}:
         return "Check the API key"
-    if status in {404, 405}:
+    if status in {301, 302, 307, 308, 404, 405}:
         return "Check the URL and the model's name"
     if status == _TOO_MANY:
         return "Wait a little, or lower the number of slots"

@@ -56,4 +56,4 @@ def _lesson(
     near = np.flatnonzero(row >= row[best] - threshold - _ROUNDING)
     left[near] = False
     left[best] = False
-    return Lesson(ids[best], tuple(ids[i] for i in near if i != best))
+    return Lesson(ids[best], tuple(ids[int(i)] for i in near if i != best))

@@ -136,7 +136,7 @@ class RagStore:
         done = await asyncio.to_thread(self._recorded, key)
         if done is not None:
             return done
-        facts = [Fragment(fact.text, _names(fact.actors)) for fact in facts if fact.text.strip()]
+        facts = _distinct(facts)
         vectors = await self._vectors([fact.text for fact in facts])
         return await asyncio.to_thread(self._learn, facts, vectors, consolidate_threshold, key)
 
@@ -150,7 +150,9 @@ class RagStore:
             return np.empty((0, 0), np.float32)
         rows = np.array(await self._embedder.embed(texts), np.float32)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.where(lengths > 0, lengths, 1).astype(np.float32)
+        lengths[lengths == 0] = 1
+        unit: Vectors = (rows / lengths).astype(np.float32)
+        return unit
 
     def _is_stored(self, document: str, source: str) -> bool:
         query = "SELECT 1 FROM documents WHERE id = ? AND source_hash = ?"
@@ -222,7 +224,7 @@ class RagStore:
         ]
         return Learned(
             updated=tuple(lesson.updated for lesson in plan if lesson.updated is not None),
-            stored=tuple(dict.fromkeys(chunk for chunk in stored if chunk is not None)),
+            stored=tuple(chunk for chunk in stored if chunk is not None),
             absorbed=tuple(chunk for lesson in plan for chunk in lesson.absorbed),
         )
 
@@ -295,7 +297,8 @@ def _take_in(
 ) -> int | None:
     """Carry out a lesson; returns the id of the chunk if one was added."""
     if lesson.updated is None:
-        return _add_fact(connection, fact, vector)
+        _add_document(connection, LEARNED, "")
+        return _add_chunk(connection, LEARNED, fact, vector)
     old = [lesson.updated, *lesson.absorbed]
     rows = rows_of(connection, old)
     actors = [name for chunk in old for name in json.loads(rows[chunk][3])]
@@ -303,18 +306,6 @@ def _take_in(
     _change_chunk(connection, lesson.updated, merged, vector)
     _remove_chunks(connection, lesson.absorbed)
     return None
-
-
-def _add_fact(connection: sqlite3.Connection, fact: Fragment, vector: Vectors) -> int:
-    """Store a new fact; one that was learned in the same words only gets its actors."""
-    query = "SELECT id, actors FROM chunks WHERE document = ? AND text = ?"
-    known = connection.execute(query, (LEARNED, fact.text)).fetchone()
-    if known is not None:
-        actors = _names([*json.loads(known[1]), *fact.actors])
-        _change_chunk(connection, known[0], Fragment(fact.text, actors), vector)
-        return int(known[0])
-    _add_document(connection, LEARNED, "")
-    return _add_chunk(connection, LEARNED, fact, vector)
 
 
 def _add_document(connection: sqlite3.Connection, document: str, source: str) -> None:
@@ -364,6 +355,15 @@ def _names(actors: Iterable[str]) -> tuple[str, ...]:
     """The actors as given, each once."""
     given = (actors,) if isinstance(actors, str) else actors
     return tuple(dict.fromkeys(name.strip() for name in given if name.strip()))
+
+
+def _distinct(facts: Iterable[Fragment]) -> list[Fragment]:
+    """The facts that say something; those in the same words as one, with all their actors."""
+    actors: dict[str, tuple[str, ...]] = {}
+    for fact in facts:
+        if fact.text.strip():
+            actors[fact.text] = _names([*actors.get(fact.text, ()), *fact.actors])
+    return [Fragment(text, names) for text, names in actors.items()]
 
 
 def _hash(content: str, actors: tuple[str, ...]) -> str:

@@ -102,6 +102,12 @@ class RedisRunStore:
         finally:
             await reader.aclose()
 
+    async def last_event(self, run: str) -> str:
+        """The ``seq`` of the run's newest event, to read on from."""
+        with translated(self._url):
+            newest = await self._redis.xrevrange(keys.of_run(run, "events"), count=1)
+        return str(newest[0][0]) if newest else "0-0"
+
     async def view(self, run: str) -> RunView:
         """See ports.RunStore."""
         names = ("run", "plan", "layers", "fates")

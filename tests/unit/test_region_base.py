@@ -34,9 +34,7 @@ def reply(source: str, content: str) -> Message:
         (BroadcastRegion, {"broadcast"}),
     ],
 )
-def test_a_type_offers_plans_exactly_its_methods(
-    kind: type[BaseRegion], methods: set[str]
-) -> None:
+def test_a_type_offers_plans_exactly_its_methods(kind: type[BaseRegion], methods: set[str]) -> None:
     assert set(kind.methods) == methods
     assert all(callable(getattr(kind, method)) for method in methods)
 

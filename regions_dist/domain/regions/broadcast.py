@@ -41,6 +41,4 @@ class BroadcastRegion(BaseRegion):
 
 
 def _forward(message: Message, connection: str) -> Message:
-    return replace(
-        message, destination=connection, id="", parent=message.id, hops=message.hops + 1
-    )
+    return replace(message, destination=connection, id="", parent=message.id, hops=message.hops + 1)

@@ -1,0 +1,126 @@
+"""One run from the command line: what it needs is started, it is watched, all of it is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+
+from regions_dist.cli.local import Local, run_folder
+from regions_dist.cli.progress import Progress
+from regions_dist.coordinator.watch import Watcher
+from regions_dist.domain.schedule import schedule
+from regions_dist.transport.connection import safe_url
+from regions_dist.transport.registry import RedisWorkers
+from regions_dist.transport.run_store import RedisRunStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regions_dist.config import Settings
+    from regions_dist.domain.outcome import Event, RunView
+    from regions_dist.domain.plan import OutsideMessage, Plan
+    from regions_dist.domain.schedule import Place
+
+__all__ = ["RunRequest", "carry_out"]
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run, and how. Seconds: ``wait``, ``timeout``. ``processes`` None: one a region."""
+
+    run: str
+    plan: Plan
+    layers: tuple[int, ...] | None = None
+    messages: Sequence[OutsideMessage] = ()
+    spawn: bool | None = None
+    processes: int | None = None
+    wait: float = 60.0
+    timeout: float | None = None
+    quiet: bool = False
+    print_answers: bool = True
+    how: Literal["open", "resume"] = "open"
+
+
+async def carry_out(request: RunRequest, settings: Settings) -> tuple[RunView, list[dict[str, object]]]:
+    """Run to the end; the run as it ended, and its trace."""
+    embedded = settings.redis_url is None
+    console = Console(stderr=True, quiet=request.quiet, highlight=False)
+    local = Local(settings, run_folder(settings.home, request.run), console.print)
+    try:
+        if embedded:
+            settings = local.start_broker()
+        return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
+    finally:
+        local.stop()
+
+
+def _spawns(request: RunRequest, embedded: bool) -> bool:  # noqa: FBT001
+    return embedded if request.spawn is None else request.spawn
+
+
+async def _run(
+    request: RunRequest, settings: Settings, local: Local, console: Console, *, spawn: bool
+) -> tuple[RunView, list[dict[str, object]]]:
+    url = settings.redis_url or ""
+    store = RedisRunStore(url)
+    workers = RedisWorkers(url, lease=settings.lease)
+    try:
+        await store.check()
+        places = schedule(request.plan, request.layers)
+        if spawn:
+            await local.prepare(request.plan)
+            hosted = {name for worker in await workers.list() for name in worker.regions}
+            if missing := [name for name in _regions(places) if name not in hosted]:
+                local.start_workers(missing, request.processes)
+        after = await store.last_event(request.run) if request.how == "resume" else "0-0"
+        if request.how == "open":
+            await store.open(request.run, request.plan, places, request.messages)
+        else:
+            await store.steer(request.run, "resume")
+        view = await _watch(request, places, console, store, workers, url, after)
+        return view, await store.trace(request.run)
+    finally:
+        await workers.close()
+        await store.close()
+
+
+async def _watch(  # noqa: PLR0913
+    request: RunRequest,
+    places: Sequence[Place],
+    console: Console,
+    store: RedisRunStore,
+    workers: RedisWorkers,
+    url: str,
+    after: str,
+) -> RunView:
+    progress = Progress(places, console)
+
+    def show(event: Event) -> None:
+        progress.handle(event)
+        printed = event.type == "message" and event.fields["outcome"] == "printed"
+        if printed and request.print_answers:
+            with progress.aside():
+                sys.stdout.write(f"{event.fields['source']}: {event.fields['content']}\n")
+                sys.stdout.flush()
+
+    def waiting(region: str, seconds: float) -> None:
+        hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"
+        progress.waiting(region, seconds, hint)
+
+    watcher = Watcher(store, workers, request.wait, request.timeout, show, waiting)
+    try:
+        return await watcher.watch(request.run, after)
+    except asyncio.CancelledError:
+        await store.steer(request.run, "pause")
+        raise
+    finally:
+        progress.close()
+
+
+def _regions(places: Sequence[Place]) -> list[str]:
+    steps = (step for place in places for chain in place.chains for step in chain.steps)
+    return list(dict.fromkeys(step.region for step in steps))

@@ -1,0 +1,250 @@
+"""The link to a language model, against a stub server."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from regions_dist.config import LLMSettings
+from regions_dist.errors import BadAnswer, BadInput, ModelUnavailable
+from regions_dist.resources.http import base_url
+from regions_dist.resources.llm_link import LLMLink
+from tests.stub_model import Raw, StubModel
+
+HELLO = [{"role": "system", "content": "focus: hello"}, {"role": "user", "content": "hi"}]
+SCHEMA = {"type": "array", "items": {"type": "string"}}
+
+Connect = Callable[..., LLMLink]
+
+
+class Pauses(list[float]):
+    """Notes each pause instead of waiting."""
+
+    async def __call__(self, seconds: float) -> None:
+        self.append(seconds)
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+async def connect(pauses: Pauses) -> AsyncIterator[Connect]:
+    links: list[LLMLink] = []
+
+    def make(stub: StubModel | str, **settings: Any) -> LLMLink:
+        url = stub if isinstance(stub, str) else stub.url
+        links.append(LLMLink(LLMSettings(url=url, **settings), wait=pauses))
+        return links[-1]
+
+    yield make
+    for link in links:
+        await link.aclose()
+
+
+def in_turn(*answers: str | int | Raw) -> Callable[[dict[str, Any]], str | int | Raw]:
+    left = list(answers)
+    return lambda _: left.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("nas:8080", "http://nas:8080/v1"),
+        ("localhost", "http://localhost/v1"),
+        ("http://nas:8080/", "http://nas:8080/v1"),
+        ("https://host/v1", "https://host/v1"),
+        ("https://host/v1/", "https://host/v1"),
+        ("https://host/models/llama", "https://host/models/llama/v1"),
+        ("https://host/v1/chat/completions", "https://host/v1"),
+        ("https://host/v1beta/openai/", "https://host/v1beta/openai"),
+        ("[::1]:8080", "http://[::1]:8080/v1"),
+    ],
+)
+def test_a_url_may_be_written_in_any_usual_way(written: str, meant: str) -> None:
+    assert base_url(written) == meant
+
+
+@pytest.mark.parametrize("written", ["", "ftp://nas", "nas:port", "http://", "a model"])
+def test_what_is_no_url_is_refused_with_what_is_expected(written: str) -> None:
+    with pytest.raises(BadInput, match="expected host:port"):
+        base_url(written)
+
+
+def test_a_url_that_is_refused_is_shown_without_its_password() -> None:
+    with pytest.raises(BadInput) as caught:
+        base_url("ftp://user:secret@nas")
+    assert "secret" not in str(caught.value)
+
+
+async def test_chat_sends_model_params_and_limit_and_returns_the_answer(connect: Connect) -> None:
+    with StubModel(in_turn("hello")) as stub:
+        link = connect(stub, model="m", params={"temperature": 0.2, "max_tokens": 9})
+        assert await link.chat(HELLO, max_tokens=50) == "hello"
+    (body,) = stub.chats
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("m", 0.2, 50)
+    assert body["messages"] == HELLO
+    assert [path for path, _ in stub.requests] == ["/v1/chat/completions"]
+
+
+async def test_thoughts_are_stripped(connect: Connect) -> None:
+    with StubModel(in_turn("<think>hm</think>hello")) as stub:
+        assert (await connect(stub).chat(HELLO)).strip() == "hello"
+
+
+async def test_examples_stand_between_system_message_and_question(connect: Connect) -> None:
+    with StubModel(in_turn("a", "[]")) as stub:
+        link = connect(stub, examples=(("2+2?", "4"),))
+        await link.chat(HELLO)
+        await link.chat(HELLO, schema=SCHEMA)
+    roles = [[turn["role"] for turn in body["messages"]] for body in stub.chats]
+    assert roles == [["system", "user", "assistant", "user"], ["system", "user"]]
+
+
+async def test_a_schema_is_asked_for_as_structured_output(connect: Connect) -> None:
+    with StubModel(in_turn("[]")) as stub:
+        await connect(stub).chat(HELLO, schema=SCHEMA)
+    form = stub.chats[0]["response_format"]
+    assert form["type"] == "json_schema"
+    assert form["json_schema"] == {"name": "answer", "strict": True, "schema": SCHEMA}
+
+
+@pytest.mark.parametrize("status", [400, 404, 415, 422, 501])
+async def test_a_server_that_refuses_a_schema_is_asked_without(
+    connect: Connect, pauses: Pauses, status: int
+) -> None:
+    with StubModel(in_turn(status, "plain")) as stub:
+        assert await connect(stub).chat(HELLO, schema=SCHEMA) == "plain"
+    assert "response_format" not in stub.chats[1]
+    assert pauses == []
+
+
+async def test_errors_of_a_busy_server_are_tried_again_with_growing_pauses(
+    connect: Connect, pauses: Pauses
+) -> None:
+    with StubModel(in_turn(500, 429, 503, "at last")) as stub:
+        assert await connect(stub).chat(HELLO) == "at last"
+    assert all(least <= it <= 2 * least for least, it in zip((0.05, 0.1, 0.2), pauses, strict=True))
+
+
+async def test_a_server_says_itself_how_long_to_wait(connect: Connect, pauses: Pauses) -> None:
+    with StubModel(in_turn(Raw(429, "", {"Retry-After": "3"}), "ok")) as stub:
+        await connect(stub).chat(HELLO)
+    assert pauses == [3.0]
+
+
+async def test_a_server_that_wants_a_long_pause_is_given_up(connect: Connect) -> None:
+    with (
+        StubModel(in_turn(Raw(429, "come back later", {"Retry-After": "3600"}))) as stub,
+        pytest.raises(ModelUnavailable, match="come back later"),
+    ):
+        await connect(stub).chat(HELLO)
+
+
+async def test_a_model_that_keeps_failing_is_unavailable_and_says_what_was_answered(
+    connect: Connect,
+) -> None:
+    with StubModel(lambda _: 500) as stub, pytest.raises(ModelUnavailable) as caught:
+        await connect(stub, retries=2).chat(HELLO)
+    assert len(stub.chats) == 3
+    for part in (stub.url, "HTTP 500", "the stub answers 500", "See the server's own log"):
+        assert part in str(caught.value)
+
+
+async def test_a_model_that_is_down_is_unavailable_and_named(
+    connect: Connect, pauses: Pauses
+) -> None:
+    with StubModel() as stub:
+        url = stub.url
+    with pytest.raises(ModelUnavailable, match="cannot be reached") as caught:
+        await connect(url, model="m").chat(HELLO)
+    assert url in str(caught.value)
+    assert len(pauses) == 3
+
+
+async def test_the_key_is_sent_and_never_shown(connect: Connect) -> None:
+    with (
+        StubModel(in_turn(Raw(401, "bad key: very-secret"))) as stub,
+        pytest.raises(ModelUnavailable, match="Check the API key") as caught,
+    ):
+        await connect(stub, api_key=SecretStr("very-secret")).chat(HELLO)
+    assert stub.headers[-1]["authorization"] == "Bearer very-secret"
+    assert "very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["no json", "[]", "{}", '{"choices": []}', '{"choices": [{"message": {"content": null}}]}'],
+)
+async def test_an_answer_of_another_form_is_a_bad_answer(connect: Connect, body: str) -> None:
+    with StubModel(in_turn(Raw(200, body))) as stub, pytest.raises(BadAnswer) as caught:
+        await connect(stub).chat(HELLO)
+    assert stub.url in str(caught.value)
+
+
+async def test_an_answer_of_nothing_but_thoughts_is_a_bad_answer(connect: Connect) -> None:
+    with (
+        StubModel(in_turn("<think>hm</think>")) as stub,
+        pytest.raises(BadAnswer, match="besides thoughts"),
+    ):
+        await connect(stub).chat(HELLO)
+
+
+async def test_a_kept_connection_that_broke_is_replaced_at_once(
+    connect: Connect, pauses: Pauses
+) -> None:
+    with StubModel(in_turn("one", Raw(0), "two")) as stub:
+        link = connect(stub)
+        assert [await link.chat(HELLO), await link.chat(HELLO)] == ["one", "two"]
+    assert pauses == []
+
+
+async def test_chat_obeys_its_time_out(connect: Connect, pauses: Pauses) -> None:
+    released = threading.Event()
+    with StubModel(lambda _: "late" if released.wait(10) else 500) as stub:
+        try:
+            with pytest.raises(ModelUnavailable, match=r"did not answer within 0\.1 s"):
+                await connect(stub, model="m", timeout=0.1).chat(HELLO)
+        finally:
+            released.set()
+    assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("models", "name"),
+    [
+        ({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}, "a"),
+        ({"models": [{"name": "c"}]}, "c"),
+        ({"models": [{"model": "d"}]}, "d"),
+        ({"data": []}, "default"),
+        (None, "default"),
+    ],
+)
+async def test_the_model_is_the_first_that_the_server_lists(
+    connect: Connect, models: object, name: str
+) -> None:
+    with StubModel() as stub:
+        stub.models = models
+        assert await connect(stub).model() == name
+
+
+async def test_health_says_what_the_server_says_and_never_raises(connect: Connect) -> None:
+    with StubModel() as stub:
+        assert await connect(stub).health() == (200, "ok")
+    assert await connect(stub.url).health() == (0, "error")
+
+
+def test_a_link_may_be_used_in_one_loop_after_another() -> None:
+    async def ask(link: LLMLink) -> str:
+        try:
+            return await link.chat(HELLO)
+        finally:
+            await link.aclose()
+
+    with StubModel(lambda _: "hello") as stub:
+        link = LLMLink(LLMSettings(url=stub.url))
+        assert [asyncio.run(ask(link)), asyncio.run(ask(link))] == ["hello", "hello"]
