@@ -25,8 +25,9 @@ class _Frozen(BaseModel):
 class LLMSettings(_Frozen):
     """A language model behind an OpenAI-compatible URL, with or without ``/v1``.
 
-    ``params`` go into every request (temperature, seed, …); ``examples`` are worked
-    (question, answer) pairs put before the question, for models too small to do without.
+    ``params`` go into every request (temperature, seed, …). For models too small to do without,
+    ``examples`` are worked (prompt, answer) pairs put before each prompt for free text, and
+    ``question_examples`` those before each prompt for questions, which has a schema.
     Seconds: ``connect_timeout``, ``first_token_timeout``, ``timeout`` (the whole answer).
     """
 
@@ -35,6 +36,7 @@ class LLMSettings(_Frozen):
     api_key: SecretStr | None = None
     params: dict[str, Any] = Field(default_factory=dict)
     examples: tuple[tuple[str, str], ...] = ()
+    question_examples: tuple[tuple[str, str], ...] = ()
     slots: int = Field(default=1, ge=1)
     connect_timeout: float = Field(default=5.0, gt=0)
     first_token_timeout: float = Field(default=300.0, gt=0)

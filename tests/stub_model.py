@@ -44,7 +44,7 @@ def default_answer(request: dict[str, Any]) -> str:
     text = str(request["messages"][-1]["content"])
     form = request.get("response_format", {}).get("json_schema")
     if form is None:
-        return text.split("\n\nRequest:")[0].strip() or text
+        return text.split("\n\nRequest:", maxsplit=1)[0].strip() or text
     asked = " ".join(re.findall(r"^Request: (.*)$", text, re.MULTILINE)) or text
     item = form["schema"]["items"]["properties"]
     question = asked[: item["question"].get("maxLength", len(asked))]

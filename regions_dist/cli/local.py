@@ -8,6 +8,8 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from regions_dist.bootstrap import Machine
 from regions_dist.config import LLMSettings, RagSettings, Settings
 from regions_dist.documents import read_documents
@@ -15,7 +17,7 @@ from regions_dist.domain.registry import region_type
 from regions_dist.embedded.broker import Broker
 from regions_dist.embedded.model import serve_model
 from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.embedded.model_settings import embedded_llm
+from regions_dist.embedded.model_settings import QUESTION_EXAMPLES, REPLY_EXAMPLES
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
 from regions_dist.ports import WorkerInfo
@@ -120,7 +122,14 @@ class Local:
             api_key=key,
         )
         url = str(self._household.wait_ready(_UP_WITHIN)["embedded model"]["url"])
-        return embedded_llm(url, key, params)
+        return LLMSettings(
+            url=url,
+            api_key=SecretStr(key),
+            params={"temperature": 0.2} | params,
+            examples=REPLY_EXAMPLES,
+            question_examples=QUESTION_EXAMPLES,
+            slots=_MODEL_SLOTS,
+        )
 
     def _store(self, plan: Plan, name: str) -> RagSettings | None:
         spec = plan.resources.rag.get(name)

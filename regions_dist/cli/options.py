@@ -5,11 +5,10 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -77,25 +76,12 @@ def set_up_logging(verbose: int, *, quiet: bool, form: str) -> None:
 def run_app(app: typer.Typer) -> None:
     """Run the application; an error of ours is one line on stderr and its exit code."""
     try:
-        code: Any = app(standalone_mode=False)
+        app()
     except RegionsError as error:
         sys.stderr.write(f"error: {error.message}\n")
-        code = _exit_code(error)
+        sys.exit(_exit_code(error))
     except KeyboardInterrupt:
-        code = INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = RUN_FAILED
-    except typer.Abort:
-        code = INTERRUPTED
-    except Exception as error:
-        if not hasattr(error, "exit_code"):
-            raise
-        show = getattr(error, "show", None)
-        if show:
-            show()
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        sys.exit(INTERRUPTED)
 
 
 def _exit_code(error: RegionsError) -> int:

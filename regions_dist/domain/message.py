@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, cast, get_args
+from typing import Final, Literal, NamedTuple, TypeGuard, get_args
 
 from regions_dist.errors import BadInput
 
@@ -18,9 +18,13 @@ OUTSIDE: Final = 0
 
 def role_of(text: str) -> Role:
     """The role named ``text``. Raises BadInput for anything but ``request`` and ``reply``."""
-    if text not in ROLES:
+    if not _is_role(text):
         raise BadInput(f"unknown role {text!r}: expected one of {', '.join(ROLES)}", where="role")
-    return cast("Role", text)
+    return text
+
+
+def _is_role(text: str) -> TypeGuard[Role]:
+    return text in ROLES
 
 
 class StepId(NamedTuple):
@@ -45,7 +49,7 @@ class StepId(NamedTuple):
 
     def message_id(self, ordinal: int) -> str:
         """The id of the ``ordinal``-th message that this step posts."""
-        return f"{self}-{ordinal:05d}"
+        return f"{self}-{ordinal:06d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -42,9 +43,16 @@ def serve_model(
     params.verbosity = -1
     params.warmup = False
     params.ui = False
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelUnavailable(f"{file}: cannot be loaded as a model: {error}") from None
     ready({"url": server.listening_address})
     threading.Event().wait()
+
+
+def _threads() -> int:
+    # Its threads wait for each other in busy loops: with none of two cores left to anything
+    # else, another busy process was measured to slow it down to an eighth.
+    return max(1, (os.cpu_count() or 2) - 1)

@@ -95,20 +95,10 @@ class LLMLink:
     async def _body(
         self, messages: Sequence[Mapping[str, str]], max_tokens: int | None, *, plain: bool
     ) -> dict[str, Any]:
-        turns = self._with_examples(messages) if plain else [dict(turn) for turn in messages]
+        settings = self._settings
+        turns = _with_examples(messages, settings.examples if plain else settings.question_examples)
         body = {"model": await self.model(), "messages": turns, **self._settings.params}
         return body if max_tokens is None else body | {"max_tokens": max_tokens}
-
-    def _with_examples(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-        """``messages`` with the worked examples between system message and question."""
-        examples = [
-            {"role": role, "content": content}
-            for pair in self._settings.examples
-            for role, content in zip(("user", "assistant"), pair, strict=True)
-        ]
-        turns = [dict(turn) for turn in messages]
-        head = 1 if turns and turns[0]["role"] == "system" else 0
-        return [*turns[:head], *examples, *turns[head:]]
 
     def _text(self, answer: Any) -> str:
         try:
@@ -140,3 +130,17 @@ def _root(base: str) -> str:
     """The server's address without its ``/v1``."""
     parts = urlsplit(base)
     return urlunsplit((parts.scheme, parts.netloc, parts.path.removesuffix("/v1"), "", ""))
+
+
+def _with_examples(
+    messages: Sequence[Mapping[str, str]], examples: Sequence[tuple[str, str]]
+) -> list[dict[str, str]]:
+    """``messages`` with the worked examples between system message and question."""
+    worked = [
+        {"role": role, "content": content}
+        for pair in examples
+        for role, content in zip(("user", "assistant"), pair, strict=True)
+    ]
+    turns = [dict(turn) for turn in messages]
+    head = 1 if turns and turns[0]["role"] == "system" else 0
+    return [*turns[:head], *worked, *turns[head:]]

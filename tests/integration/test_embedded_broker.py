@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import psutil
 import pytest
 import redis
 
+from regions_dist.embedded import broker as broker_module
 from regions_dist.embedded.broker import Broker, running
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BrokerUnavailable, Unavailable
@@ -93,11 +93,12 @@ def test_only_its_user_reaches_it_and_nothing_listens(broker: KillableBroker) ->
     path = Path(broker.url.partition("@")[2].partition("?")[0])
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert (broker.folder / "broker.json").stat().st_mode & 0o777 == 0o600
-    listening = [c for c in psutil.Process(broker.pid).net_connections("inet")]
-    assert listening == []
-    with redis.Redis(unix_socket_path=str(path)) as stranger:
-        with pytest.raises(redis.AuthenticationError):
-            stranger.ping()
+    assert psutil.Process(broker.pid).net_connections("inet") == []
+    with (
+        redis.Redis(unix_socket_path=str(path)) as stranger,
+        pytest.raises(redis.AuthenticationError),
+    ):
+        stranger.ping()
 
 
 def test_each_test_gets_an_empty_one(broker_url: str) -> None:
@@ -132,16 +133,19 @@ def test_a_second_command_is_refused_and_can_find_the_first(broker: KillableBrok
     assert running(broker.folder) == broker.url
 
 
-def test_the_lock_alone_refuses_a_second_server(
+def test_the_server_itself_holds_the_lock_on_its_data(
     broker: KillableBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note = broker.folder / "broker.json"
-    text = note.read_text()
-    note.unlink()
+    monkeypatch.setattr(broker_module, "_LOCK_TIMEOUT", 0.0)
     with pytest.raises(BrokerUnavailable, match="is open already, by another command"):
-        Broker(broker.folder).start()
-    note.write_text(text)
-    assert running(broker.folder) == broker.url
+        broker_module._lock(broker.folder / "lock")
+    broker.kill()
+    os.close(_lock_freed_by_the_keeper(broker))
+
+
+def _lock_freed_by_the_keeper(broker: KillableBroker) -> int:
+    broker._household._children[0].process.join(10)
+    return broker_module._lock(broker.folder / "lock")
 
 
 def test_data_it_cannot_read_is_named_with_what_the_server_said(tmp_path: Path) -> None:
@@ -149,7 +153,7 @@ def test_data_it_cannot_read_is_named_with_what_the_server_said(tmp_path: Path) 
         pass
     for part in (tmp_path / "appendonlydir").glob("*.base.rdb"):
         part.write_bytes(b"not a base at all")
-    with pytest.raises(BrokerUnavailable, match="(?s)exit code 1.*broker.log.*ended with"):
+    with pytest.raises(BrokerUnavailable, match=r"(?s)exit code 1.*broker.log.*ended with"):
         Broker(tmp_path).start()
 
 
@@ -217,11 +221,11 @@ def report(*, ready: Callable[[dict[str, object]], None]) -> None:
     signal.pause()
 
 
-def fail(*, ready: Callable[[dict[str, object]], None]) -> None:
+def fail(**_: object) -> None:
     raise Unavailable("the cupboard is bare")
 
 
-def hang(*, ready: Callable[[dict[str, object]], None]) -> None:
+def hang(**_: object) -> None:
     print("waiting for a train", flush=True)  # noqa: T201 what a log shows
     signal.pause()
 
@@ -247,7 +251,7 @@ def test_a_child_that_ends_early_is_named_with_its_logs_last_lines(
 ) -> None:
     household.start(report, name="well", log=tmp_path / "well.log")
     household.start(fail, name="unwell", log=tmp_path / "unwell.log")
-    with pytest.raises(Unavailable, match="(?s)'unwell' ended .*unwell.log.*cupboard is bare$"):
+    with pytest.raises(Unavailable, match=r"(?s)'unwell' ended .*unwell.log.*cupboard is bare$"):
         household.wait_ready(10)
     assert household.dead() == [("unwell", 1)]
     assert "Traceback" not in (tmp_path / "unwell.log").read_text()
@@ -257,7 +261,7 @@ def test_a_child_that_is_late_is_named_with_its_logs_last_lines(
     household: Household, tmp_path: Path
 ) -> None:
     household.start(hang, name="late", log=tmp_path / "late.log")
-    with pytest.raises(Unavailable, match="(?s)'late' is not up after 1 s.*for a train"):
+    with pytest.raises(Unavailable, match=r"(?s)'late' is not up after 1 s.*for a train"):
         household.wait_ready(1)
 
 

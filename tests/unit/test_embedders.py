@@ -48,7 +48,7 @@ async def test_an_embedder_that_fails_is_unavailable_after_retries(
     stub: StubModel, embedder: HttpEmbedder
 ) -> None:
     stub.embedding_status = 500
-    with pytest.raises(ModelUnavailable, match="the embedder 'default' at .* HTTP 500"):
+    with pytest.raises(ModelUnavailable, match=r"the embedder 'default' at .* HTTP 500"):
         await embedder.embed(["a"])
     assert sum(path == "/v1/embeddings" for path, _ in stub.requests) == 4
 

