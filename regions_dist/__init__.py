@@ -1,2 +1,1 @@
 """Regions, distributed: language-model agents over the machines you own."""
-

@@ -69,7 +69,7 @@ class Machine:
         for link in (*self._llms.values(), *self._embedders.values()):
             await link.aclose()
         for store in self._stores.values():
-            await store.aclose()
+            store.close()
 
     def _model(self, name: str) -> LLMSettings:
         if name in self._settings.llm:

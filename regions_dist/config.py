@@ -28,7 +28,7 @@ class LLMSettings(_Frozen):
     ``params`` go into every request (temperature, seed, …). For models too small to do without,
     ``examples`` are worked (prompt, answer) pairs put before each prompt for free text, and
     ``question_examples`` those before each prompt for questions, which has a schema.
-    Seconds: ``connect_timeout``, ``first_token_timeout``, ``timeout`` (the whole answer).
+    Seconds: ``connect_timeout``, ``timeout`` (the whole answer).
     """
 
     url: str
@@ -39,7 +39,6 @@ class LLMSettings(_Frozen):
     question_examples: tuple[tuple[str, str], ...] = ()
     slots: int = Field(default=1, ge=1)
     connect_timeout: float = Field(default=5.0, gt=0)
-    first_token_timeout: float = Field(default=300.0, gt=0)
     timeout: float = Field(default=1800.0, gt=0)
     retries: int = Field(default=3, ge=0)
 

@@ -1,4 +1,4 @@
-"""What the coordinator, the Postmaster and the workers ask of the outside, in the domain's nouns."""
+"""What coordinator, Postmaster and workers ask of the outside, in the domain's nouns."""
 
 from __future__ import annotations
 
@@ -108,6 +108,10 @@ class Mail(Protocol):
         """Let a later try ask the model again."""
         ...
 
+    async def note(self, claim: Claim, status: str, message: str) -> None:
+        """Tell the run's watchers how a step fares."""
+        ...
+
     async def commit(
         self,
         claim: Claim,
@@ -188,7 +192,9 @@ class RunStore(Protocol):
         """The trace's records in routing order, in CONTRACT's form."""
         ...
 
-    async def steer(self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]) -> str:
+    async def steer(
+        self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]
+    ) -> str:
         """Pause, go on, or end a run; the status it has then."""
         ...
 

@@ -16,8 +16,21 @@ import typer
 
 from regions_dist.cli import plan_files
 from regions_dist.cli.options import (
-    BAD_INPUT, GAVE_UP, INTERRUPTED, RUN_FAILED, Config, Imports, LogFormat, Quiet, RedisUrl,
-    Verbose, Version, app_of, import_modules, run_app, set_up_logging,
+    BAD_INPUT,
+    GAVE_UP,
+    INTERRUPTED,
+    RUN_FAILED,
+    Config,
+    Imports,
+    LogFormat,
+    Quiet,
+    RedisUrl,
+    Verbose,
+    Version,
+    app_of,
+    import_modules,
+    run_app,
+    set_up_logging,
 )
 from regions_dist.config import load_settings
 from regions_dist.domain.names import name_problem
@@ -42,12 +55,12 @@ _EXIT = {"succeeded": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED, "timed_o
 
 
 @app.callback()
-def _options(version: Version = False) -> None:  # noqa: ARG001, FBT002
+def _options(version: Version = False) -> None:
     pass
 
 
 @app.command(epilog='Example: regions-coordinator run plan.json --ask "Historian=Who was Ada?"')
-def run(  # noqa: PLR0913 the command's options
+def run(
     plan: PlanFile = None,
     regions: RegionsFile = None,
     executions: ExecutionsFile = None,
@@ -62,15 +75,15 @@ def run(  # noqa: PLR0913 the command's options
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write the trace here (JSON lines).")] = None,
     run_id: Annotated[str | None, typer.Option(help="The run's name.")] = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
     redis: RedisUrl = None,
     config: Config = None,
     verbose: Verbose = 0,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
     log_format: LogFormat = "text",
 ) -> None:
     """Run a plan over the cluster's workers, or all of it on this machine."""
-    from regions_dist.cli.session import RunRequest, carry_out  # noqa: PLC0415 keeps --help quick
+    from regions_dist.cli.session import RunRequest, carry_out
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
     import_modules(imports)
@@ -126,14 +139,14 @@ def resume(
     wait: Annotated[float, typer.Option(min=0, help="Seconds for a missing worker.")] = 60.0,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     imports: Imports = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
     redis: RedisUrl = None,
     config: Config = None,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
 ) -> None:
     """Go on with a run that was paused, interrupted or failed, and watch it."""
-    from regions_dist.cli.session import RunRequest, carry_out  # noqa: PLC0415 keeps --help quick
-    from regions_dist.cli.stored_runs import stored_plan  # noqa: PLC0415
+    from regions_dist.cli.session import RunRequest, carry_out
+    from regions_dist.cli.stored_runs import stored_plan
 
     set_up_logging(0, quiet=quiet, form="text")
     import_modules(imports)
@@ -159,7 +172,7 @@ def verify(
     regions: RegionsFile = None,
     executions: ExecutionsFile = None,
     imports: Imports = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Check a plan without running it. Exit code 2 where it has errors."""
     import_modules(imports)
@@ -180,13 +193,13 @@ def show(
     regions: RegionsFile = None,
     executions: ExecutionsFile = None,
     imports: Imports = None,
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
 ) -> None:
     """Draw a plan's layers and chains."""
-    from rich.console import Console  # noqa: PLC0415 keeps --help quick
+    from rich.console import Console
 
-    from regions_dist.cli.drawing import draw  # noqa: PLC0415
-    from regions_dist.domain.convert import to_plan  # noqa: PLC0415
+    from regions_dist.cli.drawing import draw
+    from regions_dist.domain.convert import to_plan
 
     import_modules(imports)
     checked = plan_files.check(plan_files.read_plan(plan, regions, executions))
@@ -204,7 +217,7 @@ def convert(
     executions: ExecutionsFile = None,
 ) -> None:
     """Print a plan in another of its file forms."""
-    from regions_dist.domain import convert as forms  # noqa: PLC0415 keeps --help quick
+    from regions_dist.domain import convert as forms
 
     loaded = plan_files.read_plan(plan, regions, executions)
     plan_files.tell(loaded.repairs)
@@ -220,12 +233,12 @@ def convert(
 @app.command()
 def trace(
     run: Annotated[str, typer.Argument(help="The run's name.")],
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
     redis: RedisUrl = None,
     config: Config = None,
 ) -> None:
     """Print what became of each message of a run, in routing order."""
-    from regions_dist.cli.stored_runs import stored_trace  # noqa: PLC0415 keeps --help quick
+    from regions_dist.cli.stored_runs import stored_trace
 
     for record in asyncio.run(stored_trace(load_settings(file=config, redis=redis), run)):
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _line(record))
@@ -233,12 +246,12 @@ def trace(
 
 @app.command()
 def workers(
-    as_json: Json = False,  # noqa: FBT002
+    as_json: Json = False,
     redis: RedisUrl = None,
     config: Config = None,
 ) -> None:
     """List the workers that are up."""
-    from regions_dist.cli.stored_runs import live_workers  # noqa: PLC0415 keeps --help quick
+    from regions_dist.cli.stored_runs import live_workers
 
     found = asyncio.run(live_workers(load_settings(file=config, redis=redis)))
     if as_json:

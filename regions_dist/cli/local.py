@@ -105,8 +105,10 @@ class Local:
                 where=name,
             )
         params = spec.params if spec else {}
-        return self._embedded(params) if own is None else own.model_copy(
-            update={"params": own.params | params}
+        return (
+            self._embedded(params)
+            if own is None
+            else own.model_copy(update={"params": own.params | params})
         )
 
     def _embedded(self, params: dict[str, object]) -> LLMSettings:

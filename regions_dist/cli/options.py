@@ -15,8 +15,17 @@ import typer
 from regions_dist.errors import BadInput, RegionsError, Unavailable
 
 __all__ = [
-    "Config", "Imports", "LogFormat", "Quiet", "RedisUrl", "Verbose", "Version", "app_of",
-    "import_modules", "run_app", "set_up_logging",
+    "Config",
+    "Imports",
+    "LogFormat",
+    "Quiet",
+    "RedisUrl",
+    "Verbose",
+    "Version",
+    "app_of",
+    "import_modules",
+    "run_app",
+    "set_up_logging",
 ]
 
 RUN_FAILED, BAD_INPUT, GAVE_UP, INTERRUPTED = 1, 2, 3, 130

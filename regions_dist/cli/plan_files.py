@@ -72,9 +72,7 @@ def _ask(text: str, plan: Plan) -> OutsideMessage:
     if not found or plan.entry(region) is None:
         names = ", ".join(entry.name for entry in plan.regions)
         raise BadInput(f"--ask {text!r}: expected REGION=TEXT with a region of the plan: {names}")
-    return OutsideMessage(
-        source=plan.postmaster.print_address, destination=region, content=content
-    )
+    return OutsideMessage(source=plan.postmaster.print_address, destination=region, content=content)
 
 
 def _document(path: Path) -> object:

@@ -45,7 +45,9 @@ class RunRequest:
     how: Literal["open", "resume"] = "open"
 
 
-async def carry_out(request: RunRequest, settings: Settings) -> tuple[RunView, list[dict[str, object]]]:
+async def carry_out(
+    request: RunRequest, settings: Settings
+) -> tuple[RunView, list[dict[str, object]]]:
     """Run to the end; the run as it ended, and its trace."""
     embedded = settings.redis_url is None
     console = Console(stderr=True, quiet=request.quiet, highlight=False)
@@ -88,7 +90,7 @@ async def _run(
         await store.close()
 
 
-async def _watch(  # noqa: PLR0913
+async def _watch(
     request: RunRequest,
     places: Sequence[Place],
     console: Console,

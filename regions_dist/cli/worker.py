@@ -6,13 +6,21 @@ import asyncio
 import os
 import secrets
 import socket
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from regions_dist.cli.options import (
-    Config, Imports, Quiet, RedisUrl, Verbose, Version, LogFormat, app_of, import_modules, run_app,
+    Config,
+    Imports,
+    LogFormat,
+    Quiet,
+    RedisUrl,
+    Verbose,
+    Version,
+    app_of,
+    import_modules,
+    run_app,
     set_up_logging,
 )
 from regions_dist.config import load_settings
@@ -27,21 +35,21 @@ app = app_of("Be a process of the cluster: host regions, route messages.")
 @app.command(
     epilog="Example: regions-worker --region Facts --region Biographies --redis redis://nas:6379",
 )
-def worker(  # noqa: PLR0913 the command's options
+def worker(
     region: Annotated[list[str] | None, typer.Option(help="Host this region (repeatable).")] = None,
-    postmaster: Annotated[bool, typer.Option("--postmaster", help="Route messages.")] = False,  # noqa: FBT002
+    postmaster: Annotated[bool, typer.Option("--postmaster", help="Route messages.")] = False,
     name: Annotated[str | None, typer.Option(help="This worker's name.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Steps at a time.")] = 16,
     imports: Imports = None,
     redis: RedisUrl = None,
     config: Config = None,
     verbose: Verbose = 0,
-    quiet: Quiet = False,  # noqa: FBT002
+    quiet: Quiet = False,
     log_format: LogFormat = "text",
-    version: Version = False,  # noqa: ARG001, FBT002
+    version: Version = False,  # noqa: ARG001
 ) -> None:
     """Host regions, route messages, until SIGTERM or Ctrl-C."""
-    from regions_dist.bootstrap import work  # noqa: PLC0415 keeps --help quick
+    from regions_dist.bootstrap import work
 
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
     settings = load_settings(file=config, redis=redis)

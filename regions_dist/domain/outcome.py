@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 RunStatus = Literal["running", "paused", "succeeded", "failed", "cancelled", "timed_out"]
-"""``paused`` and ``timed_out`` runs release nothing new; they and ``failed`` ones can be resumed."""
+"""``paused``, ``timed_out`` and ``failed`` runs release nothing new and can be resumed."""
 
 FINAL: Final[frozenset[RunStatus]] = frozenset({"succeeded", "failed", "cancelled", "timed_out"})
 """The states in which nobody need watch a run any more."""

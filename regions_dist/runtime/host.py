@@ -102,11 +102,11 @@ class Host:
         resources, llm = self._bind(entry, claim)
         for left in range(policy.retries, -1, -1):
             try:
-                return await _once(claim, entry, resources, policy.timeout)
+                return await _once(claim, entry, resources, policy)
             except RegionsError as error:
                 if not left:
                     raise
-                log.info("%s: %s; trying again in %.1f s", claim.order.step, error, pause)
+                await self._mail.note(claim, "retrying", error.message)
                 if llm:
                     await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
             await asyncio.sleep(pause)
@@ -133,17 +133,19 @@ class Host:
         return self._plans[run]
 
 
-_FULL = "{order.region}.{order.method} posted more than an inbox holds; raise inbox_limit and resume"
+_FULL = (
+    "{order.region}.{order.method} posted more than an inbox holds; raise inbox_limit and resume"
+)
 
 
 async def _once(
-    claim: Claim, entry: RegionEntry, resources: dict[str, object], timeout: float | None
+    claim: Claim, entry: RegionEntry, resources: dict[str, object], policy: StepPolicy
 ) -> Effects:
     order = claim.order
     try:
         region = build(entry, resources)
         step = StepId.parse(order.step)
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(policy.timeout):
             return await execute(region, claim.state, claim.mail, order.method, step)
     except RegionsError:
         raise

@@ -24,14 +24,15 @@ BLOCK_MS = 1_000
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 
 
-def connect(url: str, *, patient: bool = True) -> Redis:
+def connect(url: str, *, patient: bool = True) -> Any:
     """A client for ``url``. A patient one repeats what a broken connection cut short.
 
-    Everything sent through it is idempotent, so that a lost reply may be asked for again.
+    Everything sent through it is idempotent, so that a lost reply may be asked for again. It is
+    untyped, for redis-py says of each reply that it may or may not have to be awaited.
     """
     retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 8 if patient else 0)
     try:
-        client: Redis = Redis.from_url(
+        client = Redis.from_url(
             url,
             decode_responses=True,
             socket_connect_timeout=3,

@@ -42,7 +42,7 @@ class RedisMail:
         self.routing = True
         self._scripts = {
             name: self._redis.register_script(source(name))
-            for name in ("claim", "commit", "fail", "route")
+            for name in ("claim", "commit", "fail", "note", "route")
         }
 
     async def close(self) -> None:
@@ -96,6 +96,11 @@ class RedisMail:
         """Let a later try ask the model again."""
         name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
         await self._patiently(lambda: self._redis.hdel(name, key))
+
+    async def note(self, claim: Claim, status: str, message: str) -> None:
+        """See ports.Mail."""
+        order = claim.order
+        await self._call("note", order.run, order.region, order.step, status, message)
 
     async def commit(
         self,

@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import redis
 
@@ -71,7 +71,7 @@ class Heartbeat:
         self._leases: dict[tuple[str, str], str] = {}
         self._guard = threading.Lock()
         self._stop = threading.Event()
-        self._redis: redis.Redis = redis.Redis.from_url(
+        self._redis: Any = redis.Redis.from_url(
             url, decode_responses=True, socket_timeout=max(lease, 1.0), socket_connect_timeout=3
         )
         self._renew = self._redis.register_script(source("renew"))

@@ -55,7 +55,9 @@ class RedisRunStore:
         with translated(self._url):
             await self._redis.xadd(keys.ANNOUNCEMENTS, {"run": run})
 
-    async def steer(self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]) -> str:
+    async def steer(
+        self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]
+    ) -> str:
         """See ports.RunStore."""
         status = str(await self._call("steer", run, action))
         if not status:
