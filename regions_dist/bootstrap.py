@@ -12,6 +12,7 @@ from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings
 from regions_dist.errors import StepFailed
 from regions_dist.postmaster.service import serve
 from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
+from regions_dist.resources.listener_file import ListenerFile
 from regions_dist.resources.llm_link import LLMLink
 from regions_dist.resources.rag_store import RagStore, StepStore
 from regions_dist.runtime.host import Host
@@ -115,7 +116,8 @@ async def work(
         stack.callback(heart.stop)
         tasks = []
         if worker.regions:
-            host = Host(mail, heart, machine, owner=worker.name, concurrency=concurrency)
+            sink = ListenerFile(settings.home / "listeners")
+            host = Host(mail, heart, machine, sink, owner=worker.name, concurrency=concurrency)
             tasks.append(asyncio.create_task(host.run(worker.regions)))
         if "postmaster" in worker.roles:
             tasks.append(asyncio.create_task(serve(RedisOutboxes(url, mail))))

@@ -108,6 +108,10 @@ class Mail(Protocol):
         """Let a later try ask the model again."""
         ...
 
+    async def heard(self, run: str, after: str, *, block: bool) -> list[tuple[str, dict[str, Any]]]:
+        """The trace's records after a cursor, each with its own; waits a second for some."""
+        ...
+
     async def note(self, claim: Claim, status: str, message: str) -> None:
         """Tell the run's watchers how a step fares."""
         ...
@@ -158,8 +162,8 @@ class Heart(Protocol):
         """Beat for this lease from now on."""
         ...
 
-    def drop(self, run: str, region: str) -> None:
-        """Beat for this lease no more."""
+    def drop(self, run: str, region: str, token: str) -> None:
+        """Beat for this lease no more; a later lease of the same region is left alone."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import socket
@@ -28,6 +29,8 @@ from regions_dist.errors import BadInput
 from regions_dist.ports import WorkerInfo
 
 __all__ = ["main"]
+
+log = logging.getLogger(__name__)
 
 app = app_of("Be a process of the cluster: host regions, route messages.")
 
@@ -65,7 +68,12 @@ def worker(
         tuple(dict.fromkeys(region or ())),
         ("postmaster",) if postmaster else (),
     )
-    asyncio.run(work(settings, info, concurrency=concurrency))
+    asyncio.run(work(settings, info, concurrency=concurrency, ready=lambda _: _say_up(info)))
+
+
+def _say_up(worker: WorkerInfo) -> None:
+    hosts = ", ".join([*worker.regions, *worker.roles])
+    log.info("worker %s is up, for %s", worker.name, hosts)
 
 
 def main() -> None:

@@ -80,8 +80,8 @@ def _connection_line(name: str, task: str) -> str:
     return f"- {name}: {task.strip()}" if task.strip() else f"- {name}"
 
 
-def _request_part(_source: str, content: str) -> str:
-    return f"Request: {content.strip()}"
+def _request_part(source: str, content: str) -> str:
+    return f"Request from {source}: {content.strip()}"
 
 
 def _knowledge_part(knowledge: Sequence[tuple[str, str]]) -> list[str]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from regions_dist.domain.execute import build, execute
 from regions_dist.domain.message import StepId
+from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadAnswer, RegionsError, StepFailed
+from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import RecordedLLM
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.execute import Effects
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
     from regions_dist.ports import LLM, Claim, Heart, Mail, Order, Retriever
+    from regions_dist.runtime.listeners import Sink
 
 __all__ = ["Host", "MachineResources"]
 
@@ -40,9 +43,17 @@ class Host:
     """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time."""
 
     def __init__(
-        self, mail: Mail, heart: Heart, resources: MachineResources, *, owner: str, concurrency: int
+        self,
+        mail: Mail,
+        heart: Heart,
+        resources: MachineResources,
+        sink: Sink,
+        *,
+        owner: str,
+        concurrency: int,
     ) -> None:
         self._mail = mail
+        self._listeners = Listeners(mail, sink)
         self._heart = heart
         self._resources = resources
         self._owner = owner
@@ -57,11 +68,12 @@ class Host:
                 self._take(order)
         finally:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
+            self._listeners.close()
 
     def _take(self, order: Order) -> None:
-        key = (order.run, order.step)
+        key = (order.run, order.entry)
         if key not in self._busy:
-            task = asyncio.create_task(self._serve(order), name="step " + " ".join(key))
+            task = asyncio.create_task(self._serve(order), name=f"{order.run} {order.step}")
             self._busy[key] = task
             task.add_done_callback(lambda _: self._busy.pop(key, None))
 
@@ -74,7 +86,7 @@ class Host:
             try:
                 await self._work(claim)
             finally:
-                self._heart.drop(order.run, order.region)
+                self._heart.drop(order.run, order.region, claim.token)
 
     async def _work(self, claim: Claim) -> None:
         order = claim.order
@@ -98,6 +110,8 @@ class Host:
         entry = plan.entry(claim.order.region)
         if entry is None:
             raise StepFailed(f"the plan has no region called {claim.order.region!r}")
+        if issubclass(region_type(entry.type), ListenerRegion):
+            await self._listeners.act(claim.order)
         pause = policy.backoff
         resources, llm = self._bind(entry, claim)
         for left in range(policy.retries, -1, -1):

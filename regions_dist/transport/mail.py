@@ -11,7 +11,7 @@ from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BrokerUnavailable
 from regions_dist.ports import Claim, Order
 from regions_dist.transport import codec, keys
-from regions_dist.transport.connection import connect, safe_url, translated
+from regions_dist.transport.connection import BLOCK_MS, connect, safe_url, translated
 from regions_dist.transport.live_runs import LiveRuns
 from regions_dist.transport.scripts import source
 
@@ -96,6 +96,14 @@ class RedisMail:
         """Let a later try ask the model again."""
         name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
         await self._patiently(lambda: self._redis.hdel(name, key))
+
+    async def heard(self, run: str, after: str, *, block: bool) -> list[tuple[str, dict[str, Any]]]:
+        """See ports.Mail."""
+        streams = {keys.of_run(run, "trace"): after}
+        pause = BLOCK_MS if block else None
+        reply = await self._patiently(lambda: self._redis.xread(streams, block=pause))
+        entries = reply[0][1] if reply else []
+        return [(cursor, codec.trace_record(fields)) for cursor, fields in entries]
 
     async def note(self, claim: Claim, status: str, message: str) -> None:
         """See ports.Mail."""

@@ -99,10 +99,11 @@ class Heartbeat:
         with self._guard:
             self._leases[run, region] = token
 
-    def drop(self, run: str, region: str) -> None:
-        """Beat for this lease no more."""
+    def drop(self, run: str, region: str, token: str) -> None:
+        """Beat for this lease no more; a later lease of the same region is left alone."""
         with self._guard:
-            self._leases.pop((run, region), None)
+            if self._leases.get((run, region)) == token:
+                del self._leases[run, region]
 
     def _run(self) -> None:
         while True:

@@ -17,8 +17,8 @@ from regions_dist.errors import BadInput, ModelUnavailable
 from tests.stubs import StubLLM, StubRetriever
 
 STEP = StepId(2, 1, 0)
-ASKED = Message("user", "R", "request", "Where?", id="0000-000-000-00000")
-TOLD = Message("A", "R", "reply", "It is so. \U0001f989", id="0001-001-000-00000", hops=1)
+ASKED = Message("user", "R", "request", "Where?", id="0000-000-000-000000")
+TOLD = Message("A", "R", "reply", "It is so. \U0001f989", id="0001-001-000-000000", hops=1)
 
 
 class Counter(BaseRegion):
@@ -52,7 +52,7 @@ async def test_a_first_step_starts_from_the_regions_own_connections() -> None:
 
     assert effects.state == RegionState({"A": "a"}, (), (TOLD,))
     assert effects.posted == (
-        Message("R", "user", "reply", "Here.", id="0002-001-000-00000", parent=ASKED.id),
+        Message("R", "user", "reply", "Here.", id="0002-001-000-000000", parent=ASKED.id),
     )
 
 
@@ -70,8 +70,8 @@ async def test_posted_mail_is_numbered_and_a_forward_keeps_its_source() -> None:
     effects = await execute(region, None, [TOLD], "broadcast", STEP)
 
     assert [(message.id, message.source) for message in effects.posted] == [
-        ("0002-001-000-00000", "A"),
-        ("0002-001-000-00001", "A"),
+        ("0002-001-000-000000", "A"),
+        ("0002-001-000-000001", "A"),
     ]
 
 
