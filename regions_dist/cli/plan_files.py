@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regions_dist.domain.files import load_messages, load_pair, load_plan, parse_json
@@ -13,6 +12,7 @@ from regions_dist.errors import BadInput, FileProblem, PlanRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from regions_dist.domain.files import Loaded
     from regions_dist.domain.finding import Finding
