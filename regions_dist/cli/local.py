@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -63,7 +64,7 @@ class Local:
         stores = {entry.rag for entry, needs in types if "rag" in needs}
         models = {entry.llm for entry, needs in types if "llm" in needs}
         rag = {name: spec for name in sorted(stores) if (spec := self._store(plan, name))}
-        llm = {name: self._model(plan, name) for name in sorted(models)}
+        llm = {name: await asyncio.to_thread(self._model, plan, name) for name in sorted(models)}
         embedding = {
             name: spec.model_dump() for name, spec in plan.resources.embedding.items() if spec.url
         }

@@ -177,7 +177,7 @@ class Progress:
         place = f" ({where})" if message and where else ""
         text = f"run {status.replace('_', ' ')}{reason}{place}"
         if status == "running":
-            self._line(text)
+            self._line("run started")
         else:
             self._say(text, "green" if status == "succeeded" else "red")
 

@@ -54,7 +54,7 @@ async def carry_out(
     local = Local(settings, run_folder(settings.home, request.run), console.print)
     try:
         if embedded:
-            settings = local.start_broker()
+            settings = await asyncio.to_thread(local.start_broker)
         return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
     finally:
         local.stop()
@@ -77,9 +77,11 @@ async def _run(
             await local.prepare(request.plan)
             hosted = {name for worker in await workers.list() for name in worker.regions}
             if missing := [name for name in _regions(places) if name not in hosted]:
-                local.start_workers(missing, request.processes)
+                await asyncio.to_thread(local.start_workers, missing, request.processes)
         after = await store.last_event(request.run) if request.how == "resume" else "0-0"
         if request.how == "open":
+            for m in request.messages:
+                console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
             await store.open(request.run, request.plan, places, request.messages)
         else:
             await store.steer(request.run, "resume")

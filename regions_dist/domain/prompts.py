@@ -54,11 +54,12 @@ def reply_prompt(
     task: str, knowledge: Sequence[tuple[str, str]], request: tuple[str, str]
 ) -> Prompt:
     """Ask for the answer to one request (source, content), from all that the region knows."""
-    system = (
-        f"You answer requests.\nfocus: {task}\n"
-        "Answer from what you are told with each request; if it leaves the answer open, say so."
-    )
-    return Prompt(_chat(system, [*_knowledge_part(knowledge), _request_part(*request)]))
+    source, content = request
+    known = _knowledge_part(knowledge)
+    system = f"You answer requests. This one is from {source}.\nfocus: {task}\n"
+    if known:
+        system += "Answer from what you are told here; if it leaves the answer open, say so."
+    return Prompt(_chat(system.strip(), [*known, f"Request: {content.strip()}"]))
 
 
 def summary_prompt(task: str, source: str, texts: Sequence[str]) -> Prompt:

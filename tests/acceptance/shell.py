@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable
 
-__all__ = ["COMPAT", "TIMEOUT", "TRACE_KEYS", "Command", "Ended", "Gate", "Shell", "comparable", "plan_of"]
+__all__ = [
+    "COMPAT",
+    "TIMEOUT",
+    "TRACE_KEYS",
+    "Command",
+    "Ended",
+    "Gate",
+    "Shell",
+    "comparable",
+    "plan_of",
+]
 
 TIMEOUT = 60.0
 COMPAT = Path(__file__).parents[1] / "compat"

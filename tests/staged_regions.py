@@ -1,0 +1,101 @@
+"""Region types for tests with real processes: they say what a test lists, and wait where it says.
+
+A worker knows them by ``--import tests.staged_regions``. They meet the test at the broker, under
+keys of no run: ``waiting:<region>`` tells who has come to the gate, ``gate:<region>`` lets one on.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from redis.asyncio import Redis
+
+from regions_dist.domain.region import BaseRegion
+from regions_dist.domain.regions import Region
+from regions_dist.domain.registry import register_region_type
+from regions_dist.errors import StepFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from regions_dist.domain.message import Role
+
+__all__ = ["Blocker", "HeldAfterAnswer", "HeldSpeaker", "Repairable", "Speaker"]
+
+
+def _broker() -> Redis:
+    client: Redis = Redis.from_url(os.environ["REGIONS_REDIS_URL"], decode_responses=True)
+    return client
+
+
+async def _pass_gate(name: str) -> None:
+    async with _broker() as broker:
+        await broker.rpush(f"waiting:{name}", os.getpid())
+        await broker.blpop([f"gate:{name}"], 0)
+
+
+@register_region_type
+class Speaker(BaseRegion):
+    """Says what its entry lists under ``says``: destination, role and content each."""
+
+    methods: ClassVar[tuple[str, ...]] = ("say", *BaseRegion.methods)
+    parameters: ClassVar[tuple[str, ...]] = ("says",)
+
+    def __init__(
+        self,
+        name: str,
+        task: str = "",
+        connections: Mapping[str, str] | None = None,
+        says: Sequence[tuple[str, Role, str]] = (),
+    ) -> None:
+        super().__init__(name, task, connections)
+        self.says = says
+
+    async def say(self) -> None:
+        """Say all of it."""
+        for destination, role, content in self.says:
+            self.post(destination, content, role)
+
+
+@register_region_type
+class HeldSpeaker(Speaker):
+    """Comes to the gate when all is said, before the commit."""
+
+    async def say(self) -> None:
+        """Say all of it, and wait to be let on."""
+        await super().say()
+        await _pass_gate(self.name)
+
+
+@register_region_type
+class Blocker(Speaker):
+    """Blocks its worker's event loop for two seconds: what a step must be allowed to do."""
+
+    async def say(self) -> None:
+        """Say all of it, slowly."""
+        await super().say()
+        time.sleep(2)  # noqa: ASYNC251 that it blocks the loop is the point
+
+
+@register_region_type
+class Repairable(Speaker):
+    """Fails until the key ``mended:<region>`` is there."""
+
+    async def say(self) -> None:
+        """Say all of it, once mended."""
+        async with _broker() as broker:
+            if not await broker.exists(f"mended:{self.name}"):
+                raise StepFailed("not mended yet")
+        await super().say()
+
+
+@register_region_type
+class HeldAfterAnswer(Region):
+    """Comes to the gate between the model's answer and the commit."""
+
+    async def make_replies(self) -> None:
+        """Answer, and wait to be let on."""
+        await super().make_replies()
+        await _pass_gate(self.name)

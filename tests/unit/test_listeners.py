@@ -1,0 +1,66 @@
+"""A listener hears all that was delivered up to its stop, each message once while nothing dies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from regions_dist.ports import Order
+from regions_dist.runtime.listeners import Listeners
+
+
+class Trace:
+    """A stub of a run's trace; ``read`` is set when a reader has caught up."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+        self.read = asyncio.Event()
+        self.more = asyncio.Event()
+
+    def add(self, content: str, *copies: str) -> None:
+        self.records.append({"content": content, "copies": list(copies)})
+        self.read.clear()
+        self.more.set()
+
+    async def heard(self, run: str, after: str, *, block: bool) -> list[tuple[str, dict[str, Any]]]:
+        start = int(after.partition("-")[0])
+        if block and start == len(self.records):
+            self.read.set()
+            self.more.clear()
+            await self.more.wait()
+        return [(f"{n + 1}-0", self.records[n]) for n in range(start, len(self.records))]
+
+
+class Sink:
+    def __init__(self) -> None:
+        self.contents: list[str] = []
+
+    def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
+        self.contents.append(record["content"])
+
+
+def order(method: str) -> Order:
+    return Order("run", "0000-001-000", "CC", method, "1-0")
+
+
+async def test_a_listener_hears_what_names_it_as_it_comes_and_nothing_after_its_stop() -> None:
+    trace, sink = Trace(), Sink()
+    listeners = Listeners(cast("Any", trace), sink)
+    trace.add("before the start", "CC")
+    await listeners.act(order("start"))
+    await trace.read.wait()
+    trace.add("for another", "Other")
+    trace.add("live", "CC")
+    await trace.read.wait()
+    trace.add("just before the stop", "CC")
+    await listeners.act(order("stop"))
+    trace.add("too late", "CC")
+    assert sink.contents == ["before the start", "live", "just before the stop"]
+
+
+async def test_a_stop_on_another_worker_hears_all_that_the_dead_one_may_have_missed() -> None:
+    trace, sink = Trace(), Sink()
+    trace.add("first", "CC")
+    trace.add("second", "CC")
+    await Listeners(cast("Any", trace), sink).act(order("stop"))
+    assert sink.contents == ["first", "second"]

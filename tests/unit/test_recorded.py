@@ -1,0 +1,68 @@
+"""A model's answers are kept until the step that asked has committed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from regions_dist.errors import ModelUnavailable
+from regions_dist.runtime.recorded import RecordedLLM
+from tests.stubs import StubLLM
+
+PROMPT = ({"role": "user", "content": "Who?"},)
+
+
+class KeptAnswers:
+    """A stub of the broker that keeps answers in a dict."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, str] = {}
+
+    async def record_answer(self, claim: object, key: str, answer: str) -> None:
+        self.answers[key] = answer
+
+    async def forget_answer(self, claim: object, key: str) -> None:
+        del self.answers[key]
+
+
+def recorded(llm: StubLLM, kept: KeptAnswers) -> RecordedLLM:
+    claim = SimpleNamespace(answers=dict(kept.answers))
+    return RecordedLLM(llm, cast("Any", kept), cast("Any", claim))
+
+
+async def test_a_second_worker_reuses_the_answer_the_first_was_given() -> None:
+    kept = KeptAnswers()
+    await recorded(StubLLM("Ada."), kept).chat(PROMPT)
+    heir = StubLLM()
+    assert await recorded(heir, kept).chat(PROMPT) == "Ada."
+    assert heir.calls == []
+
+
+async def test_another_prompt_at_the_same_place_is_asked_anew() -> None:
+    kept = KeptAnswers()
+    await recorded(StubLLM("Ada."), kept).chat(PROMPT)
+    changed = ({"role": "user", "content": "When?"},)
+    assert await recorded(StubLLM("1815."), kept).chat(changed) == "1815."
+
+
+async def test_an_answer_that_could_not_be_used_is_asked_for_again() -> None:
+    kept = KeptAnswers()
+    llm = recorded(StubLLM("nonsense", "Ada."), kept)
+    assert await llm.chat(PROMPT) == "nonsense"
+    await llm.try_again(last_was_bad=True)
+    assert await llm.chat(PROMPT) == "Ada."
+
+
+async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None:
+    kept = KeptAnswers()
+    stub = StubLLM("Ada.", ModelUnavailable("away"), "1815.")
+    llm = recorded(stub, kept)
+    later = ({"role": "user", "content": "When?"},)
+    await llm.chat(PROMPT)
+    with pytest.raises(ModelUnavailable):
+        await llm.chat(later)
+    await llm.try_again(last_was_bad=False)
+    assert [await llm.chat(PROMPT), await llm.chat(later)] == ["Ada.", "1815."]
+    assert len(stub.calls) == 3
