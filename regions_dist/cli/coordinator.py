@@ -86,6 +86,8 @@ def run(
     from regions_dist.cli.session import RunRequest, carry_out
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
+    if trace and not trace.absolute().parent.is_dir():
+        raise BadInput(f"--trace {trace}: there is no folder {trace.parent}; make it first")
     import_modules(imports)
     settings = load_settings(file=config, redis=redis)
     loaded = plan_files.read_plan(plan, regions, executions)

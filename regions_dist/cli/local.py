@@ -51,6 +51,11 @@ class Local:
         self._broker: Broker | None = None
         self._household = Household()
 
+    @property
+    def has_broker(self) -> bool:
+        """Whether the broker was started here, so that no worker of others can be on it."""
+        return self._broker is not None
+
     def start_broker(self) -> Settings:
         """Start a broker on the run's folder; the settings that name it."""
         self._broker = Broker(self._folder / "broker")

@@ -75,7 +75,9 @@ async def _run(
         places = schedule(request.plan, request.layers)
         if spawn:
             await local.prepare(request.plan)
-            hosted = {name for worker in await workers.list() for name in worker.regions}
+            # A broker of our own lists, at most, workers that have ended with its last command.
+            others = [] if local.has_broker else await workers.list()
+            hosted = {name for worker in others for name in worker.regions}
             if missing := [name for name in _regions(places) if name not in hosted]:
                 await asyncio.to_thread(local.start_workers, missing, request.processes)
         after = await store.last_event(request.run) if request.how == "resume" else "0-0"

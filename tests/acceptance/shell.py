@@ -200,6 +200,10 @@ class Gate:
         self.opened.wait(TIMEOUT)
         return self._answer(request)
 
+    def wait_reached(self) -> None:
+        """Return once somebody waits for an answer."""
+        assert self.reached.wait(TIMEOUT), "nobody has asked the model"
+
 
 def comparable(trace: str) -> list[dict[str, Any]]:
     """A trace's records by id, without what two equal runs may differ in."""

@@ -26,7 +26,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         ("'Solo'", "2 chains", "layer 0"),
     ),
     "reroute": (plan_of("make_replies", postmaster=REROUTE), ("reroute_destination", "'Nobody'")),
-    "negative-layer": (plan_of("make_replies", execution_order=[-1]), ("layer -1",)),
+    "negative-layer": (plan_of("make_replies", execution_order=[-1]), ("execution_order[0]", "-1")),
 }
 
 
