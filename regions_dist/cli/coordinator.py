@@ -135,7 +135,7 @@ def _run_name(name: str | None) -> str:
     return chosen
 
 
-@app.command()
+@app.command(epilog="Example: regions-coordinator resume 20250314-0926-5a1c --wait 300")
 def resume(
     run: Annotated[str, typer.Argument(help="The run's name.")],
     wait: Annotated[float, typer.Option(min=0, help="Seconds for a missing worker.")] = 60.0,
@@ -168,7 +168,7 @@ def resume(
     _report(view, records, trace=None, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: regions-coordinator verify plan.json --json")
 def verify(
     plan: PlanFile = None,
     regions: RegionsFile = None,
@@ -189,7 +189,9 @@ def verify(
     typer.echo("the plan can run")
 
 
-@app.command()
+@app.command(
+    epilog="Example: regions-coordinator show --regions regions.json --executions executions.json"
+)
 def show(
     plan: PlanFile = None,
     regions: RegionsFile = None,
@@ -211,7 +213,7 @@ def show(
         draw(checked, Console())
 
 
-@app.command()
+@app.command(epilog="Example: regions-coordinator convert state.json --to plan > plan.json")
 def convert(
     plan: PlanFile = None,
     to: Annotated[Literal["plan", "regions", "executions", "full-state"], typer.Option()] = "plan",
@@ -232,7 +234,7 @@ def convert(
     _print_json(makers[to](loaded.plan))
 
 
-@app.command()
+@app.command(epilog="Example: regions-coordinator trace 20250314-0926-5a1c --json")
 def trace(
     run: Annotated[str, typer.Argument(help="The run's name.")],
     as_json: Json = False,
@@ -246,7 +248,7 @@ def trace(
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _line(record))
 
 
-@app.command()
+@app.command(epilog="Example: regions-coordinator workers --redis redis://nas:6379")
 def workers(
     as_json: Json = False,
     redis: RedisUrl = None,

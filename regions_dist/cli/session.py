@@ -12,6 +12,7 @@ from rich.console import Console
 from regions_dist.cli.local import Local, run_folder
 from regions_dist.cli.progress import Progress
 from regions_dist.coordinator.watch import Watcher
+from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
 from regions_dist.transport.connection import safe_url
 from regions_dist.transport.registry import RedisWorkers
@@ -86,12 +87,38 @@ async def _run(
                 console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
             await store.open(request.run, request.plan, places, request.messages)
         else:
-            await store.steer(request.run, "resume")
+            await _catch_up(request, store, after)
+            # A pause first, so that steps that wait since before are ordered, and told, again.
+            for action in ("pause", "resume"):
+                await store.steer(request.run, action)
+            view = await store.view(request.run)
+            if view.status in FINAL and await store.last_event(request.run) == after:
+                return view, await store.trace(request.run)
         view = await _watch(request, places, console, store, workers, url, after)
         return view, await store.trace(request.run)
     finally:
         await workers.close()
         await store.close()
+
+
+async def _catch_up(request: RunRequest, store: RedisRunStore, until: str) -> None:
+    """Print the answers that were given before, so that a resumed run prints all of its own."""
+    async for event in store.events(request.run):
+        if event is None:
+            return
+        _print_answer(request, event)
+        if event.seq == until:
+            return
+
+
+def _print_answer(request: RunRequest, event: Event) -> None:
+    if request.print_answers and _is_answer(event):
+        sys.stdout.write(f"{event.fields['source']}: {event.fields['content']}\n")
+        sys.stdout.flush()
+
+
+def _is_answer(event: Event) -> bool:
+    return event.type == "message" and event.fields["outcome"] == "printed"
 
 
 async def _watch(
@@ -107,11 +134,9 @@ async def _watch(
 
     def show(event: Event) -> None:
         progress.handle(event)
-        printed = event.type == "message" and event.fields["outcome"] == "printed"
-        if printed and request.print_answers:
+        if _is_answer(event):
             with progress.aside():
-                sys.stdout.write(f"{event.fields['source']}: {event.fields['content']}\n")
-                sys.stdout.flush()
+                _print_answer(request, event)
 
     def waiting(region: str, seconds: float) -> None:
         hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"

@@ -1,22 +1,28 @@
-"""What a region tells its model, and the form in which it wants the answer."""
+"""What a region tells its model, and in which form it wants the answer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-MAX_QUESTION_CHARS = 200
-MAX_QUESTIONS_PER_CONNECTION = 1
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["Prompt", "question_prompt", "reply_prompt", "summary_prompt"]
+
+MAX_QUESTION_CHARS = 300
+MAX_QUESTIONS_PER_CONNECTION = 2
+NO_MATCH = "no matching memory"
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One call to a chat model.
 
-    `messages` are chat messages (role, content): a system message, which holds the region's
-    focus, and a user message. `schema` is the JSON schema of the answer, None for free text.
-    `max_tokens` is None where the length is the model resource's own affair.
+    ``messages`` (each ``{"role", "content"}``) are a system message, which holds the region's
+    focus, and a user message. ``schema`` is the JSON schema of the answer, None for free text.
+    ``max_tokens`` is None where the length is the model resource's own affair.
     """
 
     messages: tuple[dict[str, str], ...]
@@ -30,10 +36,10 @@ def question_prompt(
     requests: Sequence[tuple[str, str]],
     connections: Mapping[str, str],
 ) -> Prompt:
-    """Ask for the questions that a region should put to its connections.
+    """Ask what a region should ask its connections.
 
-    `knowledge` and `requests` are (source, content) in order of arrival; `connections` maps
-    a region's name to its task.
+    ``knowledge`` and ``requests`` are (source, content) in order of arrival; ``connections``
+    maps a region's name to that region's task.
     """
     system = (
         "You ask others for what you need to answer a request.\n"
@@ -42,10 +48,11 @@ def question_prompt(
         "and things it is about, in the words of the request.\n"
         'Answer with a JSON array of {"source": who is asked, "question": what you ask}.'
     )
+    pending = [f"Request from {source}: {content.strip()}" for source, content in requests]
     parts = [
         *_knowledge_part(knowledge),
         "You can ask:\n" + "\n".join(_connection_line(*item) for item in connections.items()),
-        *(_request_part(*request) for request in requests),
+        *(pending or ["No request is pending: ask what your focus needs."]),
     ]
     return Prompt(_chat(system, parts), _questions_schema(connections))
 
@@ -53,23 +60,23 @@ def question_prompt(
 def reply_prompt(
     task: str, knowledge: Sequence[tuple[str, str]], request: tuple[str, str]
 ) -> Prompt:
-    """Ask for the answer to one request (source, content), from all that the region knows."""
+    """Ask for the answer to one ``request`` (source, content), from all the region knows."""
     source, content = request
     known = _knowledge_part(knowledge)
-    system = f"You answer requests. This one is from {source}.\nfocus: {task}\n"
+    system = f"You answer requests. This one is from {source}.\nfocus: {task}"
     if known:
-        system += "Answer from what you are told here; if it leaves the answer open, say so."
-    return Prompt(_chat(system.strip(), [*known, f"Request: {content.strip()}"]))
+        system += "\nAnswer from what you are told here; if it leaves the answer open, say so."
+    return Prompt(_chat(system, [*known, f"Request: {content.strip()}"]))
 
 
 def summary_prompt(task: str, source: str, texts: Sequence[str]) -> Prompt:
-    """Ask for one text that says what all `texts` from `source` say."""
+    """Ask for one text that says all that ``texts``, the replies of ``source``, say."""
     system = (
         f"You summarize texts.\nfocus: {task}\n"
         "Keep every name, number and date, leave out repetitions, and add nothing."
     )
-    knowledge = _knowledge_part([(source, text) for text in texts])
-    return Prompt(_chat(system, [*knowledge, f"Request: Summarize all that {source} said."]))
+    known = _knowledge_part([(source, text) for text in texts])
+    return Prompt(_chat(system, [*known, f"Request: Summarize all that {source} said."]))
 
 
 def _chat(system: str, parts: Sequence[str]) -> tuple[dict[str, str], ...]:
@@ -81,41 +88,49 @@ def _connection_line(name: str, task: str) -> str:
     return f"- {name}: {task.strip()}" if task.strip() else f"- {name}"
 
 
-def _request_part(source: str, content: str) -> str:
-    return f"Request from {source}: {content.strip()}"
-
-
-def _knowledge_part(knowledge: Sequence[tuple[str, str]]) -> list[str]:
-    """What each source said, each line once: those who were asked twice repeat themselves."""
-    by_source: dict[str, dict[str, None]] = {}
+def _knowledge_part(knowledge: Iterable[tuple[str, str]]) -> list[str]:
+    by_source: dict[str, list[str]] = {}
     for source, content in knowledge:
-        by_source.setdefault(source, {}).update(dict.fromkeys(_plain_lines(content)))
-    said = [f"From {source}:\n" + "\n".join(lines) for source, lines in by_source.items()]
+        by_source.setdefault(source, []).append(content)
+    said = [f"From {source}:\n{_plain_text(texts)}" for source, texts in by_source.items()]
     return ["What you know:", *said] if said else []
 
 
-def _plain_lines(content: str) -> Iterator[str]:
-    """The lines of a reply, with a store's memories as sentences instead of JSON."""
-    for line in content.strip().splitlines():
-        yield _memory_text(line) or line
+def _plain_text(texts: Iterable[str]) -> str:
+    """A source's replies, a store's memories as sentences instead of JSON and each but once."""
+    seen: set[str] = set()
+    blocks: list[str] = []
+    for text in texts:
+        lines: list[str] = []
+        for line in text.strip().split("\n"):
+            memory = _memory_text(line)
+            if memory is None or memory not in seen:
+                lines.append(line if memory is None else memory)
+            if memory is not None:
+                seen.add(memory)
+        if lines:
+            blocks.append("\n".join(lines))
+    return "\n\n".join(blocks)
 
 
 def _memory_text(line: str) -> str | None:
-    """The text of a line `{"memory_fragment": text, "actors": [...]}`, None for other lines."""
+    """The text of a line ``{"memory_fragment": text, "actors": [...]}``; None for other lines."""
+    if not line.lstrip().startswith("{"):
+        return None
     try:
         memory = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(memory, dict) or "memory_fragment" not in memory:
         return None
     text = memory["memory_fragment"]
     if not isinstance(text, str):
-        return f"({memory.get('note') or 'no matching memory'})"
+        return f"({memory.get('note') or NO_MATCH})"
     return text + _unnamed_actors(text, memory.get("actors"))
 
 
 def _unnamed_actors(text: str, actors: object) -> str:
-    """The actors of a memory, as far as its text doesn't name them already."""
+    """The actors of a memory, as far as its text does not name them already."""
     if not isinstance(actors, list):
         return ""
     unnamed = [actor for actor in actors if isinstance(actor, str) and actor not in text]

@@ -1,30 +1,36 @@
-"""Take a model's thoughts out of its answer."""
+"""Removing what a model thought aloud from what it answered."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
 
 __all__ = ["strip_thinking"]
 
-_TAG: Final = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
+_TAG = re.compile(r"<\s*(/?)\s*think\s*>", re.IGNORECASE)
 
 
 def strip_thinking(answer: str) -> str:
-    """``answer`` without its ``<think>…</think>`` blocks, in any letter case, nested or not.
+    """``answer`` without its ``<think>…</think>`` blocks, and without white space around it.
 
-    An unclosed block ends with the answer; before a closing tag that nothing opened, all is
-    thought.
+    After an opening tag that is never closed everything is thought; before a closing tag that
+    was never opened everything was. A block ends at its first closing tag; one that belonged to
+    an opening tag inside that block takes along what stands in between.
     """
-    said: list[str] = []
-    depth = place = 0
+    kept: list[str] = []
+    position = opened_inside = kept_before_block = 0
+    thinking = False
     for tag in _TAG.finditer(answer):
-        if depth == 0:
-            said.append(answer[place : tag.start()])
-        if tag[1] and depth == 0:
-            said.clear()
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        place = tag.end()
-    if depth == 0:
-        said.append(answer[place:])
-    return "".join(said).strip()
+        closing = bool(tag[1])
+        if thinking:
+            opened_inside += not closing
+            thinking = not closing
+        elif not closing:
+            kept.append(answer[position : tag.start()])
+            thinking, opened_inside, kept_before_block = True, 0, len(kept)
+        else:
+            del kept[kept_before_block if opened_inside else 0 :]
+            opened_inside = max(opened_inside - 1, 0)
+        position = tag.end()
+    if not thinking:
+        kept.append(answer[position:])
+    return "".join(kept).strip()

@@ -59,6 +59,7 @@ class Host:
         self._owner = owner
         self._room = asyncio.Semaphore(concurrency)
         self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._again: dict[tuple[str, str], Order] = {}
         self._plans: dict[str, Plan] = {}
 
     async def run(self, regions: Sequence[str]) -> None:

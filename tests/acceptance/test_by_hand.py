@@ -59,7 +59,7 @@ def test_workers_by_hand_give_the_trace_of_one_command(shell: Shell, broker_url:
         if run == "without-postmaster":
             shell.worker("--postmaster", "--redis", broker_url)
             found = workers_up(shell, broker_url, 4)
-            assert [["postmaster"]] == [worker["roles"] for worker in found if worker["roles"]]
+            assert [worker["roles"] for worker in found if worker["roles"]] == [["postmaster"]]
     assert not (shell.home / "runs" / "with-postmaster").exists()
 
 
@@ -139,3 +139,42 @@ def test_a_worker_without_work_or_broker_says_what_it_needs(shell: Shell) -> Non
     idle = shell.start("regions-worker", "--redis", "redis://127.0.0.1:1").end()
     assert idle.code == 2
     assert "--region NAME" in idle.err
+
+
+def test_a_run_that_has_ended_prints_its_answers_again_when_resumed(
+    shell: Shell, stub: StubModel, broker_url: str
+) -> None:
+    stub.script = lambda _: "because"
+    plan = shell.write("plan.json", plan_of("make_replies"))
+    hosts(shell, broker_url, "Solo")
+    ask = ("--ask", "Solo=Why?", "--run-id", "one", "--redis", broker_url)
+    assert shell.coordinator("run", plan, *ask).code == 0
+    resumed = shell.coordinator("resume", "one", "--redis", broker_url)
+    assert (resumed.code, resumed.out) == (0, "Solo: because\n"), resumed.err
+    taken = shell.coordinator("run", plan, *ask)
+    assert taken.code == 2
+    assert "'one'" in taken.err
+
+
+def test_a_worker_ended_while_it_waits_for_its_broker_says_that_it_waits(shell: Shell) -> None:
+    worker = shell.worker("--region", "Solo", "--redis", "redis://127.0.0.1:1")
+    worker.wait_for("does not answer")
+    worker.process.terminate()
+    ended = worker.end()
+    assert ended.code == 0, ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_resumed_run_whose_worker_is_missing_does_not_wait_for_ever(
+    shell: Shell, broker_url: str
+) -> None:
+    plan = shell.write("plan.json", plan_of("make_replies"))
+    command = shell.start(
+        *("regions-coordinator", "run", plan, "--ask", "Solo=Why?"),
+        *("--run-id", "one", "--redis", broker_url),
+    )
+    command.wait_for("waiting for a worker")
+    command.kill()
+    resumed = shell.coordinator("resume", "one", "--wait", "1", "--redis", broker_url)
+    assert resumed.code == 3
+    assert "regions-worker --region 'Solo'" in resumed.err

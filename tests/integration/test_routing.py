@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from regions_dist.domain.plan import RegionEntry
 from regions_dist.domain.outcome import FATES
+from regions_dist.domain.plan import RegionEntry
 from regions_dist.transport import keys
 from tests.cluster import Stage, outside, plan_of, region
 
