@@ -1,4 +1,4 @@
-"""A broker with runs on it, real worker processes, and what a test can wait for instead of sleeping.
+"""A broker with runs on it, real worker processes, and what a test can wait for.
 
 A ``Stage`` opens runs, plays steps in the test's own process, and starts ``regions-worker``.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from contextlib import aclosing
 from pathlib import Path
@@ -26,6 +25,7 @@ from regions_dist.transport.run_store import RedisRunStore
 from tests.staged_regions import Speaker
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Mapping, Sequence
 
     from regions_dist.domain.message import Role
@@ -118,7 +118,7 @@ class Stage:
         self.url = url
         self.store = RedisRunStore(url)
         self.mail = RedisMail(url, lease=LEASE)
-        self.redis: Redis = Redis.from_url(url, decode_responses=True)
+        self.redis: Any = Redis.from_url(url, decode_responses=True)
         self.workers: list[WorkerProcess] = []
         self._environment = {"REGIONS_REDIS_URL": url, "REGIONS_LEASE": str(LEASE)} | environment
 

@@ -54,7 +54,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _EXIT = {"succeeded": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED, "timed_out": GAVE_UP}
 
 
-@app.callback()
+@app.callback(epilog="Example: regions-coordinator run plan.json")
 def _options(version: Version = False) -> None:
     pass
 
@@ -190,7 +190,7 @@ def verify(
 
 
 @app.command(
-    epilog="Example: regions-coordinator show --regions regions.json --executions executions.json"
+    epilog="Example: regions-coordinator show --regions regions.json --executions ex.json"
 )
 def show(
     plan: PlanFile = None,

@@ -14,6 +14,7 @@ from regions_dist.cli.progress import Progress
 from regions_dist.coordinator.watch import Watcher
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
+from regions_dist.errors import BadInput
 from regions_dist.transport.connection import safe_url
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore
@@ -73,6 +74,8 @@ async def _run(
     workers = RedisWorkers(url, lease=settings.lease)
     try:
         await store.check()
+        if request.how == "open":
+            await _refuse_taken(request.run, store)
         places = schedule(request.plan, request.layers)
         if spawn:
             await local.prepare(request.plan)
@@ -99,6 +102,15 @@ async def _run(
     finally:
         await workers.close()
         await store.close()
+
+
+async def _refuse_taken(run: str, store: RedisRunStore) -> None:
+    if await store.last_event(run) != "0-0":
+        raise BadInput(
+            f"there is a run called {run!r} already; choose another --run-id, or go on with it: "
+            f"regions-coordinator resume {run}",
+            where="run-id",
+        )
 
 
 async def _catch_up(request: RunRequest, store: RedisRunStore, until: str) -> None:

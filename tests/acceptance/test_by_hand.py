@@ -153,7 +153,7 @@ def test_a_run_that_has_ended_prints_its_answers_again_when_resumed(
     assert (resumed.code, resumed.out) == (0, "Solo: because\n"), resumed.err
     taken = shell.coordinator("run", plan, *ask)
     assert taken.code == 2
-    assert "'one'" in taken.err
+    assert "a run called 'one' already" in taken.err
 
 
 def test_a_worker_ended_while_it_waits_for_its_broker_says_that_it_waits(shell: Shell) -> None:

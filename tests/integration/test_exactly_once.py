@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from tests.cluster import WorkerProcess
+    from tests.cluster import Says, WorkerProcess
 
 A, B, ONE, TWO = region("A"), region("B"), region("One"), region("Two")
 FIRST, SECOND = "0000-001-000", "0001-001-000"
-WORDS = ("B", "reply", "words")
+WORDS: Says = ("B", "reply", "words")
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from tests.cluster import Stage, outside, plan_of, region
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.cluster import Says
+
 A, B, C = region("A"), region("B"), region("C")
 FIRST, SECOND = "0000-001-000", "0001-001-000"
-LOST = ("Nobody", "request", "is there anybody?")
+LOST: Says = ("Nobody", "request", "is there anybody?")
 
 
 @pytest.fixture
