@@ -105,6 +105,7 @@ async def work(
     url = settings.redis_url
     if url is None:
         raise ValueError("a worker needs a broker")
+    told = _told_by_signals()
     async with AsyncExitStack() as stack:
         mail = RedisMail(url, lease=settings.lease)
         stack.push_async_callback(mail.close)
@@ -122,14 +123,19 @@ async def work(
         if "postmaster" in worker.roles:
             tasks.append(asyncio.create_task(serve(RedisOutboxes(url, mail))))
         ready({"name": worker.name})
-        await _until_told(tasks)
+        await _until(told, tasks)
 
 
-async def _until_told(tasks: list[asyncio.Task[None]]) -> None:
+def _told_by_signals() -> asyncio.Event:
+    """Set by SIGTERM and SIGINT; asked for first, so that no signal ends us unprepared."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
+    return told
+
+
+async def _until(told: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
     waiting = asyncio.create_task(told.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     for task in (waiting, *tasks):

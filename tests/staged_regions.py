@@ -30,9 +30,10 @@ def _broker() -> Any:
 
 
 async def _pass_gate(name: str) -> None:
-    async with _broker() as broker:
-        await broker.rpush(f"waiting:{name}", os.getpid())
-        await broker.blpop([f"gate:{name}"], 0)
+    async with _broker() as broker, broker.pipeline(transaction=False) as at_once:
+        at_once.rpush(f"waiting:{name}", os.getpid())
+        at_once.blpop([f"gate:{name}"], 0)
+        await at_once.execute()
 
 
 @register_region_type

@@ -189,9 +189,7 @@ def verify(
     typer.echo("the plan can run")
 
 
-@app.command(
-    epilog="Example: regions-coordinator show --regions regions.json --executions ex.json"
-)
+@app.command(epilog="Example: regions-coordinator show --regions regions.json --executions ex.json")
 def show(
     plan: PlanFile = None,
     regions: RegionsFile = None,

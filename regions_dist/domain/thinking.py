@@ -17,7 +17,7 @@ def strip_thinking(answer: str) -> str:
     an opening tag inside that block takes along what stands in between.
     """
     kept: list[str] = []
-    position = opened_inside = kept_before_block = 0
+    position = opened_inside = 0
     thinking = False
     for tag in _TAG.finditer(answer):
         closing = bool(tag[1])
@@ -26,10 +26,11 @@ def strip_thinking(answer: str) -> str:
             thinking = not closing
         elif not closing:
             kept.append(answer[position : tag.start()])
-            thinking, opened_inside, kept_before_block = True, 0, len(kept)
+            thinking, opened_inside = True, 0
+        elif opened_inside:
+            opened_inside -= 1
         else:
-            del kept[kept_before_block if opened_inside else 0 :]
-            opened_inside = max(opened_inside - 1, 0)
+            kept.clear()
         position = tag.end()
     if not thinking:
         kept.append(answer[position:])

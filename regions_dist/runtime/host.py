@@ -58,8 +58,7 @@ class Host:
         self._resources = resources
         self._owner = owner
         self._room = asyncio.Semaphore(concurrency)
-        self._busy: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._again: dict[tuple[str, str], Order] = {}
+        self._busy: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         self._plans: dict[str, Plan] = {}
 
     async def run(self, regions: Sequence[str]) -> None:
@@ -72,7 +71,7 @@ class Host:
             self._listeners.close()
 
     def _take(self, order: Order) -> None:
-        key = (order.run, order.entry)
+        key = (order.run, order.region, order.entry)
         if key not in self._busy:
             task = asyncio.create_task(self._serve(order), name=f"{order.run} {order.step}")
             self._busy[key] = task
@@ -119,11 +118,11 @@ class Host:
             try:
                 return await _once(claim, entry, resources, policy)
             except RegionsError as error:
+                if llm:
+                    await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
                 if not left:
                     raise
                 await self._mail.note(claim, "retrying", error.message)
-                if llm:
-                    await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
             await asyncio.sleep(pause)
             pause *= 2
         raise AssertionError("unreachable")

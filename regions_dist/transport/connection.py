@@ -49,7 +49,7 @@ def safe_url(url: str) -> str:
     """``url`` without its user and password."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=host))
+    return f"{parts.scheme}://{host}{urlunsplit(parts._replace(scheme='', netloc=''))}"
 
 
 @contextmanager
@@ -61,6 +61,9 @@ def translated(url: str) -> Iterator[None]:
     except redis.exceptions.AuthenticationError as error:
         raise BrokerRefused(_refused(shown, error), where="redis") from None
     except _LOST as error:
+        # On connecting, redis-py 5 wraps a refused password in a lost connection.
+        if isinstance(error.__cause__, redis.exceptions.AuthenticationError):
+            raise BrokerRefused(_refused(shown, error.__cause__), where="redis") from None
         raise BrokerUnavailable(
             f"the broker at {shown} does not answer ({error}); check its address and that it runs",
             where="redis",

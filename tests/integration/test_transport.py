@@ -11,7 +11,7 @@ from regions_dist.domain.plan import StepPolicy
 from regions_dist.errors import NoSuchRun
 from regions_dist.transport import keys
 from tests.cluster import PATIENCE, Stage, outside, plan_of, region
-from tests.stub_model import StubModel
+from tests.stub_model import StubModel, default_answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -96,8 +96,8 @@ async def test_a_run_resumed_in_the_moment_of_its_failure_is_tried_again_each_ti
     for _ in range(50):
         seen = (await stage.event(after=seen, type="run", status="failed")).seq
         await stage.store.steer("r", "resume")
-    await stage.redis.set("mended:A", "yes")
     await stage.event(after=seen, type="run", status="failed")
+    await stage.redis.set("mended:A", "yes")
     await stage.store.steer("r", "resume")
 
     await stage.succeeded()
@@ -106,18 +106,19 @@ async def test_a_run_resumed_in_the_moment_of_its_failure_is_tried_again_each_ti
 async def test_an_answer_that_could_not_be_used_is_asked_for_again_on_resume(
     stage: Stage, model: StubModel
 ) -> None:
-    model.script = lambda _: "<think>nothing to say</think>"
-    sage = region("Sage", kind="Region")
+    model.script = lambda _: "no question at all"
+    sage = region("Sage", kind="Region", connections=["terminal"])
     await stage.hosts("Sage")
-    asked = outside("Sage", "what is it?", source="terminal")
-    await stage.open(plan_of([sage], {"one": ("Sage",)}, steps=ONCE), asked)
+    plan = plan_of([sage], {"one": ("Sage",)}, steps=ONCE)
+    asking = {"execution_config": ((("Sage", "make_questions"),),)}
+    await stage.open(plan.model_copy(update=asking), outside("Sage"))
     failed = await stage.event(type="run", status="failed")
     assert failed.fields["code"] == "bad-answer"
 
-    model.script = lambda _: "forty-two"
+    model.script = default_answer
     await stage.store.steer("r", "resume")
 
-    assert (await stage.succeeded()).answers == (("Sage", "forty-two"),)
+    assert (await stage.succeeded()).answers == (("Sage", "hello"),)
 
 
 async def test_a_step_that_may_fail_lets_its_chain_go_on_and_says_so(stage: Stage) -> None:
@@ -227,7 +228,10 @@ REGIONS = [
     region("Right", kind="BroadcastRegion", connections=["Asker", "Left"]),
 ]
 BUSY = plan_of(
-    REGIONS, {"one": ("Asker",)}, {"one": ("Left",), "two": ("Right",)}, {"one": ("Asker", "Left")},
+    REGIONS,
+    {"one": ("Asker",)},
+    {"one": ("Left",), "two": ("Right",)},
+    {"one": ("Asker", "Left")},
     undeliverable="return",
 )
 
@@ -258,7 +262,7 @@ async def test_the_same_plan_has_the_same_trace_on_one_worker_or_three_and_with_
     async with stage.redis.monitor() as seen:
         await stage.worker("--postmaster")
         await told(seen, "SET regions:postmaster")
-        for _ in range(3):
+        for _ in range(8):  # two beats of each of the four
             await told(seen, "EXISTS regions:postmaster")
 
     assert await story(stage, "with a postmaster") == first
