@@ -223,7 +223,7 @@ async def test_opening_a_run_again_changes_nothing(stage: Stage) -> None:
 
 
 REGIONS = [
-    region("Asker", *[("Left", "request", "l"), ("Right", "request", "r"), ("Gone", "reply", "g")]),
+    region("Asker", ("Left", "request", "l"), ("Right", "request", "r"), ("Gone", "reply", "g")),
     region("Left", kind="BroadcastRegion", connections=["Asker", "terminal"]),
     region("Right", kind="BroadcastRegion", connections=["Asker", "Left"]),
 ]

@@ -109,4 +109,4 @@ def test_all_keys_of_a_run_share_its_hash_tag(scripts: Scripts) -> None:
     scripts.open(plan_of([A, B], {"one": ("A",)}), outside("B"), outside("Nobody"))
     scripts("claim", "A", STEP, "token", "owner", "")
 
-    assert all(key.startswith("regions:{r}:") for key in scripts.redis.keys())
+    assert all(key.startswith("regions:{r}:") for key in scripts.redis.scan_iter())
