@@ -118,10 +118,10 @@ class Host:
             try:
                 return await _once(claim, entry, resources, policy)
             except RegionsError as error:
-                if not left:
-                    raise
                 if llm:
                     await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
+                if not left:
+                    raise
                 await self._mail.note(claim, "retrying", error.message)
             await asyncio.sleep(pause)
             pause *= 2

@@ -52,8 +52,7 @@ class RedisRunStore:
         for m in messages:
             arguments += [m.source, m.destination, m.role, m.content]
         await self._call("open", run, *arguments)
-        with translated(self._url):
-            await self._redis.xadd(keys.ANNOUNCEMENTS, {"run": run})
+        await self._announce(run)
 
     async def steer(
         self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]
@@ -62,6 +61,8 @@ class RedisRunStore:
         status = str(await self._call("steer", run, action))
         if not status:
             raise _unknown(run)
+        if action == "resume":  # who opened it may have died before announcing it
+            await self._announce(run)
         return status
 
     async def route(self, run: str) -> None:
@@ -132,6 +133,10 @@ class RedisRunStore:
             seconds=_seconds(layers.get("0:started"), head.get("finished")),
             error=_problem(head),
         )
+
+    async def _announce(self, run: str) -> None:
+        with translated(self._url):
+            await self._redis.xadd(keys.ANNOUNCEMENTS, {"run": run})
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
         with translated(self._url):

@@ -11,7 +11,7 @@ from regions_dist.domain.plan import StepPolicy
 from regions_dist.errors import NoSuchRun
 from regions_dist.transport import keys
 from tests.cluster import PATIENCE, Stage, outside, plan_of, region
-from tests.stub_model import StubModel, default_answer
+from tests.stub_model import StubModel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -115,10 +115,10 @@ async def test_an_answer_that_could_not_be_used_is_asked_for_again_on_resume(
     failed = await stage.event(type="run", status="failed")
     assert failed.fields["code"] == "bad-answer"
 
-    model.script = default_answer
+    model.script = lambda _: '[{"source": "terminal", "question": "what is it?"}]'
     await stage.store.steer("r", "resume")
 
-    assert (await stage.succeeded()).answers == (("Sage", "hello"),)
+    assert (await stage.succeeded()).answers == (("Sage", "what is it?"),)
 
 
 async def test_a_step_that_may_fail_lets_its_chain_go_on_and_says_so(stage: Stage) -> None:

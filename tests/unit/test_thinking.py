@@ -1,0 +1,25 @@
+"""A model's thoughts never reach an answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from regions_dist.domain.thinking import strip_thinking
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Yes.", "Yes."),
+        ("<think>\nhm\n</think>\nYes.", "Yes."),
+        ("<think>hm</think>Yes.", "Yes."),
+        ("<THINK>hm</Think> Yes.", "Yes."),
+        ("<think>a</think>Yes, <think>b</think>indeed.", "Yes, indeed."),
+        ("Yes. <think>but then", "Yes."),
+        ("so it is</think>Yes.", "Yes."),
+        ("<think>only thoughts</think>", ""),
+        ("", ""),
+    ],
+)
+def test_fault_think_without_newline_or_unclosed_is_stripped_too(answer: str, said: str) -> None:
+    assert strip_thinking(answer) == said
