@@ -12,7 +12,6 @@ RegionsError
 │   └── WorkerMissing        no worker hosts a region of the run
 ├── StepFailed               a region method could not do its work; the step fails
 │   └── BadAnswer            a model's answer could not be used
-├── RunProblem               a run cannot do what was asked of it
 └── StoreProblem             a RAG store cannot be opened, or refuses what was asked
 """
 
@@ -28,7 +27,6 @@ __all__ = [
     "NoSuchRun",
     "PlanRefused",
     "RegionsError",
-    "RunProblem",
     "StepFailed",
     "StoreProblem",
     "Unavailable",
@@ -106,12 +104,6 @@ class BadAnswer(StepFailed):
     """A model's answer could not be used. A larger model, or a clearer task, may help."""
 
     code = "bad-answer"
-
-
-class RunProblem(RegionsError):
-    """A run cannot do what was asked of it in its present state."""
-
-    code = "run-problem"
 
 
 class NoSuchRun(BadInput):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LLM",
     "Claim",
-    "Clock",
     "Embedder",
     "Fragment",
     "Heart",
@@ -35,14 +34,6 @@ __all__ = [
 
 Verdict = Literal["done", "duplicate", "fenced", "cancelled", "inbox-full"]
 """What a commit says: done, done before, the lease is another's, the run is cancelled, no room."""
-
-
-class Clock(Protocol):
-    """Seconds that only go forward."""
-
-    def now(self) -> float:
-        """Seconds since some fixed moment."""
-        ...
 
 
 class Embedder(Protocol):

@@ -1,10 +1,26 @@
-"""How the embedded model (SmolLM2-135M-Instruct) is asked; measured by examples/lookup."""
+"""How the embedded model (SmolLM2-135M-Instruct) is served and asked.
+
+Measured with examples/lookup. Without worked examples it asks only one of two connections, and
+rambles instead of answering; with them it repeats the request's words in each question, and
+answers with the one sentence that it was told. So examples are whole sentences, word for word.
+"""
 
 from __future__ import annotations
 
 import json
 
 from regions_dist.domain.prompts import question_prompt, reply_prompt
+
+__all__ = ["N_CTX", "PARAMS", "QUESTION_EXAMPLES", "REPLY_EXAMPLES", "SLOTS"]
+
+N_CTX = 4096
+"""Tokens of context of each slot; two stores' five memories of 512 characters take a third."""
+
+SLOTS = 2
+"""Calls at a time: one more than it is fast enough for, so that a short one need not wait."""
+
+PARAMS: dict[str, object] = {"temperature": 0.2, "max_tokens": 768}
+"""Unbounded, it can repeat a sentence until its context is full."""
 
 _TASK = "Answer questions about the town."
 

@@ -49,3 +49,26 @@ def test_without_a_valid_question_there_is_none_and_a_reason(answer: str) -> Non
     questions, warnings = parse_questions(answer, CONNECTIONS)
     assert questions == []
     assert warnings
+
+
+def test_an_object_with_two_arrays_gives_the_one_that_holds_questions() -> None:
+    answer = json.dumps({"thoughts": ["hm"], "questions": json.loads(ARRAY)})
+    assert parse_questions(answer, CONNECTIONS)[0] == PAIR
+
+
+def test_an_array_of_something_else_is_passed_over() -> None:
+    assert parse_questions(f"Sources: [1, 2]. {ARRAY}", CONNECTIONS) == (PAIR, [])
+
+
+def test_line_breaks_in_a_question_do_no_harm() -> None:
+    answer = '[{"source": " Facts ", "question": "When\nwas it?"}]'
+    assert parse_questions(answer, CONNECTIONS) == ([("Facts", "When\nwas it?")], [])
+
+
+def test_a_warning_says_who_is_unknown_and_who_is_known() -> None:
+    _, warnings = parse_questions('[{"source": "Nobody", "question": "When?"}]', CONNECTIONS)
+    assert warnings == ['question 1 has an unknown recipient "Nobody" (connections: Facts, People)']
+
+
+def test_brackets_nested_without_end_are_given_up() -> None:
+    assert parse_questions("[" * 100_000, CONNECTIONS)[0] == []

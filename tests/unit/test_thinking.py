@@ -18,6 +18,12 @@ from regions_dist.domain.thinking import strip_thinking
         ("Yes. <think>but then", "Yes."),
         ("so it is</think>Yes.", "Yes."),
         ("<think>only thoughts</think>", ""),
+        ("<think>a <think>b</think> c</think>Yes.", "Yes."),
+        ("Well, <think>a <think>b</think> c</think>yes.", "Well, yes."),
+        ("<think>a <think>b</think>Yes.", "Yes."),
+        ("No.</think>Well<think>hm</think>, yes.", "Well, yes."),
+        ("< think >hm</ think >Yes.", "Yes."),
+        ("2 < 3, I think > so", "2 < 3, I think > so"),
         ("", ""),
     ],
 )
