@@ -10,8 +10,9 @@ from regions_dist.domain.resources import LLM, Fragment, Retriever
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from regions_dist.domain.branch import Branch, Opening
     from regions_dist.domain.message import Message
-    from regions_dist.domain.outcome import Event, RunView
+    from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunView, Wait
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.domain.schedule import Place
@@ -22,9 +23,11 @@ __all__ = [
     "Embedder",
     "Fragment",
     "Heart",
+    "Injected",
     "Mail",
     "Order",
     "Outboxes",
+    "Redelivered",
     "Retriever",
     "RunStore",
     "Verdict",
@@ -32,8 +35,17 @@ __all__ = [
     "Workers",
 ]
 
-Verdict = Literal["done", "duplicate", "fenced", "cancelled", "inbox-full"]
-"""What a commit says: done, done before, the lease is another's, the run is cancelled, no room."""
+Verdict = Literal["done", "duplicate", "fenced", "cancelled", "gone", "inbox-full", "too-large"]
+"""What a commit says: done, done before, the lease is another's, the run is cancelled or unknown to
+the broker, an inbox or a message would be too large. All but the first have written nothing."""
+
+Injected = Literal["held", "run-ended", "duplicate", "full", "unknown", "too-large"]
+"""Mail from outside: waits for the next layer; is a dead letter, for no layer starts any more; was
+there before; or was refused: no room in the inbox, no such region, too large."""
+
+Redelivered = Literal["held", "run-ended", "duplicate", "unknown", "no-region"]
+"""A dead letter: waits for the next layer; or was refused: no layer starts any more, it was sent
+again before, there is no such letter, there is no such region."""
 
 
 class Embedder(Protocol):
@@ -92,7 +104,7 @@ class Mail(Protocol):
         ...
 
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
-        """Keep a model's answer for a later try of this step."""
+        """Keep a model's answer, for later tries of this step and for runs that branch off."""
         ...
 
     async def forget_answer(self, claim: Claim, key: str) -> None:
@@ -141,8 +153,8 @@ class Outboxes(Protocol):
         """The runs in whose outbox mail has come, as it comes."""
         ...
 
-    async def route(self, run: str) -> None:
-        """Move what waits, and the retries that are due."""
+    async def route(self, run: str) -> float | None:
+        """Move what waits, and the retries that are due; seconds until some are, if any wait."""
         ...
 
 
@@ -170,7 +182,12 @@ class RunStore(Protocol):
     """A coordinator's side of the broker."""
 
     async def open(
-        self, run: str, plan: Plan, places: Sequence[Place], messages: Sequence[OutsideMessage]
+        self,
+        run: str,
+        plan: Plan,
+        places: Sequence[Place],
+        messages: Sequence[OutsideMessage],
+        opening: Opening,
     ) -> None:
         """Create the run and release its first layer, in one script; once per run."""
         ...
@@ -187,14 +204,51 @@ class RunStore(Protocol):
         """The trace's records in routing order, in CONTRACT's form."""
         ...
 
-    async def steer(
-        self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]
-    ) -> str:
-        """Pause, go on, or end a run; the status it has then."""
+    async def steer(self, run: str, action: Literal["pause", "cancel", "time_out"]) -> RunStatus:
+        """Pause or end a run; the status it has then. Raises NoSuchRun."""
         ...
 
-    async def route(self, run: str) -> None:
-        """Move what waits in the outbox; harmless at any time."""
+    async def resume(
+        self,
+        run: str,
+        *,
+        seconds: float | None = None,
+        inbox_limit: int | None = None,
+        inbox_bytes: int | None = None,
+    ) -> RunStatus:
+        """Let a run go on, for at most ``seconds`` if given, with larger inboxes if given."""
+        ...
+
+    async def inject(self, run: str, message: OutsideMessage, key: str) -> Injected:
+        """Hold mail from outside for the next layer; once for each idempotency ``key``."""
+        ...
+
+    async def dead_letters(self, run: str) -> list[DeadLetter]:
+        """The run's dead letters, oldest first. Raises NoSuchRun."""
+        ...
+
+    async def redeliver(self, run: str, letter: str, destination: str = "") -> Redelivered:
+        """Send a dead letter once more, to ``destination`` if given."""
+        ...
+
+    async def states(self, run: str) -> dict[str, RegionState]:
+        """What each region knows that has done a step. Raises NoSuchRun."""
+        ...
+
+    async def inbox(self, run: str, region: str) -> list[Message]:
+        """The mail that a region has not yet read, by position."""
+        ...
+
+    async def waits(self, run: str) -> list[Wait]:
+        """The steps that are under way, and since when."""
+        ...
+
+    async def branch(self, run: str, place: int) -> Branch:
+        """What the run held when ``place`` began. Raises BadInput where it has not begun."""
+        ...
+
+    async def route(self, run: str) -> float | None:
+        """Move what waits in the outbox; harmless at any time. Seconds until it is due again."""
         ...
 
     async def runs(self) -> list[str]:

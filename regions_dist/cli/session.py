@@ -12,6 +12,7 @@ from rich.console import Console
 from regions_dist.cli.local import Local, run_folder
 from regions_dist.cli.progress import Progress
 from regions_dist.coordinator.watch import Watcher
+from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput
@@ -88,12 +89,13 @@ async def _run(
         if request.how == "open":
             for m in request.messages:
                 console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
-            await store.open(request.run, request.plan, places, request.messages)
+            opening = Opening(timeout=request.timeout)
+            await store.open(request.run, request.plan, places, request.messages, opening)
         else:
             await _catch_up(request, store, after)
             # A pause first, so that steps that wait since before are ordered, and told, again.
-            for action in ("pause", "resume"):
-                await store.steer(request.run, action)
+            await store.steer(request.run, "pause")
+            await store.resume(request.run, seconds=request.timeout)
             view = await store.view(request.run)
             if view.status in FINAL and await store.last_event(request.run) == after:
                 return view, await store.trace(request.run)

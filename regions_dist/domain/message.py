@@ -7,10 +7,13 @@ from typing import Final, Literal, NamedTuple, TypeGuard, get_args
 
 from regions_dist.errors import BadInput
 
-__all__ = ["OUTSIDE", "ROLES", "Message", "Role", "StepId", "role_of"]
+__all__ = ["MAX_BYTES", "OUTSIDE", "ROLES", "Message", "Role", "StepId", "role_of"]
 
 Role = Literal["request", "reply"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+MAX_BYTES: Final = 8 * 2**20
+"""The largest content of a message, in bytes of UTF-8."""
 
 OUTSIDE: Final = 0
 """The chain number of mail that no chain of the plan posted; the plan's chains count from 1."""

@@ -8,12 +8,14 @@ from typing import Any, Final, Literal, get_args
 __all__ = [
     "FATES",
     "FINAL",
+    "DeadLetter",
     "Event",
     "Fate",
     "LayerTurn",
     "RunProblemReport",
     "RunStatus",
     "RunView",
+    "Wait",
 ]
 
 RunStatus = Literal["running", "paused", "succeeded", "failed", "cancelled", "timed_out"]
@@ -35,6 +37,37 @@ class Event:
     at: float
     type: str
     fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that nobody could be given, and why. ``at`` is in seconds since 1970.
+
+    ``redelivered`` is whom it was sent to once more, or "".
+    """
+
+    id: str
+    at: float
+    reason: str
+    source: str
+    destination: str
+    role: str
+    content: str
+    redelivered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A step that is under way: who has it, or whom it waits for. ``seconds`` it has been so.
+
+    ``worker`` is "" while the step waits to be taken.
+    """
+
+    step: str
+    region: str
+    method: str
+    worker: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ __all__ = [
 
 Undeliverable = Literal["drop", "retry", "reroute", "return", "error"]
 DEFAULT_INBOX_LIMIT = 10_000
+DEFAULT_INBOX_BYTES = 64 * 2**20
 
 
 class _Frozen(BaseModel):
@@ -55,7 +56,8 @@ class PostmasterPolicy(_Frozen):
     ``drop`` it, ``retry`` it ``retries`` times, ``reroute`` it to ``reroute_destination``,
     ``return`` it to its sender (from ``rts_source``, behind ``rts_prepend``), or let it fail the
     run (``error``). ``cc`` names listeners that get a copy of each delivered message; None means
-    that every listener of the plan does. Mail to ``print_address`` is printed.
+    that every listener of the plan does. Mail to ``print_address`` is printed. A step that would
+    fill an inbox beyond ``inbox_limit`` messages or ``inbox_bytes`` fails.
     """
 
     undeliverable: Undeliverable = "drop"
@@ -67,6 +69,7 @@ class PostmasterPolicy(_Frozen):
     print_address: str = "terminal"
     max_hops: int = Field(default=64, ge=1)
     inbox_limit: int = Field(default=DEFAULT_INBOX_LIMIT, ge=1)
+    inbox_bytes: int = Field(default=DEFAULT_INBOX_BYTES, ge=1)
 
 
 class StepPolicy(_Frozen):

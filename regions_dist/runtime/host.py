@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from regions_dist.domain.execute import build, execute
-from regions_dist.domain.message import StepId
+from regions_dist.domain.message import MAX_BYTES, StepId
 from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadAnswer, RegionsError, StepFailed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.execute import Effects
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
-    from regions_dist.ports import LLM, Claim, Heart, Mail, Order, Retriever
+    from regions_dist.ports import LLM, Claim, Heart, Mail, Order, Retriever, Verdict
     from regions_dist.runtime.listeners import Sink
 
 __all__ = ["Host", "MachineResources"]
@@ -97,8 +97,8 @@ class Host:
             verdict = await self._mail.commit(
                 claim, effects.state, effects.posted, effects.warnings
             )
-            if verdict == "inbox-full":
-                raise StepFailed(_FULL.format(order=order), code="inbox-full")
+            if verdict in _REFUSED:
+                raise StepFailed(_REFUSED[verdict].format(order=order), code=verdict)
             log.info("%s %s.%s: %s", order.step, order.region, order.method, verdict)
         except RegionsError as error:
             message = f"{order.region}.{order.method}: {error.message}"
@@ -147,9 +147,13 @@ class Host:
         return self._plans[run]
 
 
-_FULL = (
-    "{order.region}.{order.method} posted more than an inbox holds; raise inbox_limit and resume"
-)
+_REFUSED: Final[dict[Verdict, str]] = {
+    "inbox-full": (
+        "it posted more than an inbox holds; raise the limit and go on: regions-coordinator "
+        "resume {order.run} --inbox-limit N (messages) or --inbox-bytes N"
+    ),
+    "too-large": f"it posted a message of more than {MAX_BYTES >> 20} MiB, which is the limit",
+}
 
 
 async def _once(

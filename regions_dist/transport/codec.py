@@ -1,30 +1,59 @@
-"""Messages, plans and records as Redis holds them."""
+"""Messages and plans as Redis holds them, and back."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from regions_dist.domain.message import Message, role_of
 from regions_dist.domain.outcome import Event
 from regions_dist.domain.plan import Plan
+from regions_dist.domain.state_codec import dump_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from regions_dist.domain.branch import Branch, Opening
+    from regions_dist.domain.plan import OutsideMessage
     from regions_dist.domain.schedule import Place
 
-__all__ = ["event_of", "flat", "message_of", "plan_fields", "plan_of", "trace_record"]
+__all__ = [
+    "digest_of",
+    "event_of",
+    "flat",
+    "message_of",
+    "opening_arguments",
+    "plan_fields",
+    "plan_of",
+    "size_of",
+]
+
+_INLINE: Final = 32 * 2**10
+"""Characters of content that a message carries itself; more is kept once, and referred to."""
+
+
+def size_of(content: str) -> int:
+    """The bytes that a message's content counts for."""
+    return len(content.encode(errors="replace"))
+
+
+def digest_of(content: str) -> str:
+    """Under what name a large content is kept; "" for one that its message carries itself."""
+    if len(content) <= _INLINE:
+        return ""
+    return hashlib.sha256(content.encode(errors="replace")).hexdigest()
 
 
 def flat(message: Message) -> tuple[str, ...]:
-    """A posted message as the commit script takes it."""
+    """A posted message as the scripts take it."""
     m = message
-    return (m.id, m.parent, m.source, m.destination, m.role, str(m.hops), m.content)
+    head = (m.id, m.parent, m.source, m.destination, m.role, str(m.hops))
+    return (*head, m.content, digest_of(m.content))
 
 
 def message_of(fields: Mapping[str, str]) -> Message:
-    """A message out of a stream entry."""
+    """A message out of a stream entry whose content has been put back."""
     return Message(
         source=fields["source"],
         destination=fields["destination"],
@@ -52,6 +81,7 @@ def plan_fields(plan: Plan, places: Sequence[Place]) -> dict[str, str]:
         "print_address": rules.print_address,
         "max_hops": str(rules.max_hops),
         "inbox_limit": str(rules.inbox_limit),
+        "inbox_bytes": str(rules.inbox_bytes),
     }
     fields |= {f"region:{e.name}": "1" for e in plan.regions if e.name not in listeners}
     for number, place in enumerate(places):
@@ -69,6 +99,44 @@ def _place_fields(number: int, place: Place) -> dict[str, str]:
     return fields
 
 
+def opening_arguments(
+    plan: Plan, places: Sequence[Place], messages: Sequence[OutsideMessage], opening: Opening
+) -> list[str]:
+    """What ``open.lua`` takes."""
+    branch = opening.branch
+    head = [
+        str(branch.place if branch else 0),
+        branch.parent if branch else "",
+        "1" if opening.stepping else "",
+        "" if opening.timeout is None else f"{opening.timeout * 1e6:.0f}",
+    ]
+    fields: list[tuple[str, ...]] = list(plan_fields(plan, places).items())
+    mail = [*(branch.mail if branch else ()), *((0, message) for message in messages)]
+    lists = [fields, *_branch_lists(branch), [_outside(at, message) for at, message in mail]]
+    for items in lists:
+        head += [str(len(items)), *(text for item in items for text in item)]
+    return head
+
+
+def _branch_lists(branch: Branch | None) -> list[list[tuple[str, ...]]]:
+    if branch is None:
+        return [[], [], []]
+    states: list[tuple[str, ...]] = [
+        (region, dump_state(state)) for region, state in branch.states.items()
+    ]
+    answers: list[tuple[str, ...]] = [
+        (step, name, answer)
+        for step, kept in branch.answers.items()
+        for name, answer in kept.items()
+    ]
+    return [states, [flat(message) for message in branch.inbox], answers]
+
+
+def _outside(at: int, message: OutsideMessage) -> tuple[str, ...]:
+    m = message
+    return ("", m.source, m.destination, m.role, m.content, digest_of(m.content), str(at))
+
+
 def plan_of(document: str) -> Plan:
     """The plan that was stored."""
     return Plan.model_validate_json(document)
@@ -76,21 +144,5 @@ def plan_of(document: str) -> Plan:
 
 def event_of(seq: str, fields: dict[str, str]) -> Event:
     """An event out of a stream entry; ``at`` in seconds since 1970."""
-    rest = {name: text for name, text in fields.items() if name not in {"type", "at"}}
+    rest = {name: text for name, text in fields.items() if name not in {"type", "at", "body"}}
     return Event(seq, int(fields["at"]) / 1e6, fields["type"], rest)
-
-
-def trace_record(fields: Mapping[str, str]) -> dict[str, Any]:
-    """A routed message in CONTRACT's form."""
-    return {
-        "seq": int(fields["seq"]),
-        "at": int(fields["at"]) / 1e6,
-        "id": fields["id"],
-        "parent": fields["parent"] or None,
-        "source": fields["source"],
-        "destination": fields["destination"],
-        "role": fields["role"],
-        "content": fields["content"],
-        "outcome": fields["outcome"],
-        "copies": json.loads(fields["copies"]),
-    }

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["ANNOUNCEMENTS", "POSTMASTER", "WORKERS", "of_run"]
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["ANNOUNCEMENTS", "POSTMASTER", "WORKERS", "names_of", "of_run"]
 
 ANNOUNCEMENTS = "regions:runs"
 """Stream: each run that was opened, as ``run``."""
@@ -15,3 +20,23 @@ POSTMASTER = "regions:postmaster"
 def of_run(run: str, name: str) -> str:
     """The key called ``name`` of a run: ``run``, ``plan``, ``events``, ``in:<region>``, …"""
     return f"regions:{{{run}}}:{name}"
+
+
+_HASHES: Final = (
+    *("plan", "barrier", "layers", "open", "fence", "done", "states", "versions"),
+    *("letters", "load", "bodies", "fates", "injected", "redelivered"),
+)
+_STREAMS: Final = ("out", "held", "waiting", "inherited", "trace", "dead", "answers", "events")
+
+
+def names_of(plan: Mapping[str, str], regions: Iterable[str]) -> dict[str, list[str]]:
+    """The names of all keys that a run may have, but for ``retry``: its hashes, its streams.
+
+    ``plan`` is the run's hash of that name.
+    """
+    steps = [name.split(":")[1] for name in plan if name.startswith("step:")]
+    regions = list(regions)
+    hashes = [f"lease:{region}" for region in regions]
+    hashes += [f"answers:{step}" for step in dict.fromkeys(steps)]
+    streams = [f"{kind}:{region}" for region in regions for kind in ("in", "orders")]
+    return {"hashes": [*_HASHES, *hashes], "streams": [*_STREAMS, *streams]}

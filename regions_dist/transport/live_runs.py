@@ -30,7 +30,7 @@ class LiveRuns(Generic[Tag]):
         self,
         url: str,
         streams_of: Callable[[str], Awaitable[dict[str, Tag]]],
-        tend: Callable[[str], Awaitable[None]],
+        tend: Callable[[str], Awaitable[float | None]],
     ) -> None:
         self._url = url
         self._streams_of = streams_of

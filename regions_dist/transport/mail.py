@@ -7,12 +7,15 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any, cast
 
+from regions_dist.domain.message import MAX_BYTES
 from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BrokerUnavailable
 from regions_dist.ports import Claim, Order
 from regions_dist.transport import codec, keys
+from regions_dist.transport.bodies import whole
 from regions_dist.transport.connection import BLOCK_MS, connect, safe_url, translated
 from regions_dist.transport.live_runs import LiveRuns
+from regions_dist.transport.run_record import trace_record
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ class RedisMail:
         self.routing = True
         self._scripts = {
             name: self._redis.register_script(source(name))
-            for name in ("claim", "commit", "fail", "note", "route")
+            for name in ("answer", "claim", "commit", "fail", "note", "route")
         }
 
     async def close(self) -> None:
@@ -76,7 +79,7 @@ class RedisMail:
         seen, since, last = "", clock(), clock()
         while True:
             dead = seen if seen and clock() - since >= self._lease else ""
-            arguments = (order.region, order.step, token, owner, dead)
+            arguments = (order.region, order.step, token, owner, dead, order.entry)
             reply = await self._call("claim", order.run, *arguments)
             if reply[0] == "gone":
                 return None
@@ -89,13 +92,11 @@ class RedisMail:
 
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
         """See ports.Mail."""
-        name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
-        await self._patiently(lambda: self._redis.hset(name, key, answer))
+        await self._call("answer", claim.order.run, *_fence(claim), key, answer)
 
     async def forget_answer(self, claim: Claim, key: str) -> None:
-        """Let a later try ask the model again."""
-        name = keys.of_run(claim.order.run, f"answers:{claim.order.step}")
-        await self._patiently(lambda: self._redis.hdel(name, key))
+        """See ports.Mail."""
+        await self._call("answer", claim.order.run, *_fence(claim), key, "")
 
     async def heard(self, run: str, after: str, *, block: bool) -> list[tuple[str, dict[str, Any]]]:
         """See ports.Mail."""
@@ -103,12 +104,14 @@ class RedisMail:
         pause = BLOCK_MS if block else None
         reply = await self._patiently(lambda: self._redis.xread(streams, block=pause))
         entries = reply[0][1] if reply else []
-        return [(cursor, codec.trace_record(fields)) for cursor, fields in entries]
+        return [(cursor, await self._record(run, fields)) for cursor, fields in entries]
+
+    async def _record(self, run: str, fields: dict[str, str]) -> dict[str, Any]:
+        return trace_record(await self._patiently(lambda: whole(self._redis, run, fields)))
 
     async def note(self, claim: Claim, status: str, message: str) -> None:
         """See ports.Mail."""
-        order = claim.order
-        await self._call("note", order.run, order.region, order.step, status, message)
+        await self._call("note", claim.order.run, *_fence(claim), status, message)
 
     async def commit(
         self,
@@ -118,12 +121,16 @@ class RedisMail:
         warnings: Sequence[str] = (),
     ) -> Verdict:
         """See ports.Mail."""
+        unchanged = claim.state is not None and state == claim.state
         arguments = [
             *_fence(claim),
-            dump_state(state),
+            "" if unchanged else dump_state(state),
             "1" if self.routing else "0",
+            str(MAX_BYTES),
+            str(sum(codec.size_of(message.content) for message in claim.mail)),
             str(len(claim.consumed)),
             *claim.consumed,
+            *(message.id for message in claim.mail),
             str(len(warnings)),
             *warnings,
         ]
@@ -136,9 +143,10 @@ class RedisMail:
         arguments = (*_fence(claim), code, message, "1" if go_on else "0")
         return cast("Verdict", await self._call("fail", claim.order.run, *arguments))
 
-    async def route(self, run: str) -> None:
-        """Move what waits in a run's outbox; harmless at any time."""
-        await self._call("route", run)
+    async def route(self, run: str) -> float | None:
+        """Move what waits in a run's outbox; harmless. Seconds until it should be asked again."""
+        micros = int(await self._call("route", run))
+        return None if micros < 0 else micros / 1e6
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
         root = [keys.of_run(run, "run")]

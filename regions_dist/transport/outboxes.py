@@ -31,6 +31,6 @@ class RedisOutboxes:
         async for run, *_ in LiveRuns(self._url, streams_of, self.route).entries():
             yield run
 
-    async def route(self, run: str) -> None:
+    async def route(self, run: str) -> float | None:
         """See ports.Outboxes."""
-        await self._mail.route(run)
+        return await self._mail.route(run)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from regions_dist.domain.outcome import LayerTurn, RunProblemReport, RunStatus, RunView
+from regions_dist.domain.branch import Opening
+from regions_dist.domain.message import MAX_BYTES
 from regions_dist.errors import NoSuchRun
 from regions_dist.transport import codec, keys
+from regions_dist.transport.bodies import whole
 from regions_dist.transport.connection import BLOCK_MS, connect, translated
+from regions_dist.transport.run_record import RunRecord
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
 
-    from regions_dist.domain.outcome import Event
+    from regions_dist.domain.branch import Branch
+    from regions_dist.domain.message import Message
+    from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunView, Wait
     from regions_dist.domain.plan import OutsideMessage, Plan
+    from regions_dist.domain.region import RegionState
     from regions_dist.domain.schedule import Place
+    from regions_dist.ports import Injected, Redelivered
 
 __all__ = ["RedisRunStore"]
+
+OPENING = Opening()
 
 
 class RedisRunStore:
@@ -27,7 +36,8 @@ class RedisRunStore:
         self._url = url
         self._redis = connect(url)
         self._scripts = {
-            name: self._redis.register_script(source(name)) for name in ("open", "route", "steer")
+            name: self._redis.register_script(source(name))
+            for name in ("inject", "open", "redeliver", "route", "steer")
         }
 
     async def check(self) -> None:
@@ -44,50 +54,134 @@ class RedisRunStore:
         await self._redis.aclose()
 
     async def open(
-        self, run: str, plan: Plan, places: Sequence[Place], messages: Sequence[OutsideMessage]
+        self,
+        run: str,
+        plan: Plan,
+        places: Sequence[Place],
+        messages: Sequence[OutsideMessage],
+        opening: Opening = OPENING,
     ) -> None:
-        """See ports.RunStore."""
-        fields = codec.plan_fields(plan, places)
-        arguments = [str(len(fields)), *(text for item in fields.items() for text in item)]
-        for m in messages:
-            arguments += [m.source, m.destination, m.role, m.content]
+        """See ports.RunStore. Announced before as well: should this process die in between, workers
+        know where to look."""
+        arguments = codec.opening_arguments(plan, places, messages, opening)
+        await self._announce(run)
         await self._call("open", run, *arguments)
         await self._announce(run)
 
-    async def steer(
-        self, run: str, action: Literal["pause", "resume", "cancel", "time_out"]
-    ) -> str:
+    async def steer(self, run: str, action: Literal["pause", "cancel", "time_out"]) -> RunStatus:
         """See ports.RunStore."""
-        status = str(await self._call("steer", run, action))
-        if not status:
-            raise _unknown(run)
-        if action == "resume":  # who opened it may have died before announcing it
-            await self._announce(run)
+        return await self._steer(run, action)
+
+    async def resume(
+        self,
+        run: str,
+        *,
+        seconds: float | None = None,
+        inbox_limit: int | None = None,
+        inbox_bytes: int | None = None,
+    ) -> RunStatus:
+        """See ports.RunStore."""
+        deadline = "" if seconds is None else f"{seconds * 1e6:.0f}"
+        limits = ("" if limit is None else str(limit) for limit in (inbox_limit, inbox_bytes))
+        status = await self._steer(run, "resume", deadline, *limits)
+        await self._announce(run)
         return status
 
-    async def route(self, run: str) -> None:
+    async def _steer(self, run: str, action: str, *arguments: str) -> RunStatus:
+        status = str(await self._call("steer", run, action, *arguments))
+        if not status:
+            raise _unknown(run)
+        return cast("RunStatus", status)
+
+    async def inject(self, run: str, message: OutsideMessage, key: str) -> Injected:
         """See ports.RunStore."""
-        await self._call("route", run)
+        m = message
+        arguments = (m.source, m.destination, m.role, m.content, codec.digest_of(m.content))
+        return cast("Injected", await self._known("inject", run, key, str(MAX_BYTES), *arguments))
+
+    async def redeliver(self, run: str, letter: str, destination: str = "") -> Redelivered:
+        """See ports.RunStore."""
+        return cast("Redelivered", await self._known("redeliver", run, letter, destination))
+
+    async def route(self, run: str) -> float | None:
+        """See ports.RunStore."""
+        micros = int(await self._call("route", run))
+        return None if micros < 0 else micros / 1e6
 
     async def plan(self, run: str) -> Plan:
         """The plan that a run runs. Raises NoSuchRun."""
-        with translated(self._url):
-            document = await self._redis.hget(keys.of_run(run, "plan"), "document")
-        if document is None:
-            raise _unknown(run)
-        return codec.plan_of(document)
+        return (await self._record(run, hashes=("plan",))).plan()
 
     async def runs(self) -> list[str]:
         """See ports.RunStore."""
         with translated(self._url):
             entries = await self._redis.xrevrange(keys.ANNOUNCEMENTS)
-        return list(dict.fromkeys(fields["run"] for _, fields in entries))
+        return list(dict.fromkeys(fields["run"] for _, fields in entries if "run" in fields))
 
     async def trace(self, run: str) -> list[dict[str, Any]]:
         """See ports.RunStore."""
+        return (await self._record(run, hashes=("bodies",), streams=("trace",))).trace()
+
+    async def dead_letters(self, run: str) -> list[DeadLetter]:
+        """See ports.RunStore."""
+        wanted = {"hashes": ("bodies", "redelivered"), "streams": ("dead",)}
+        return (await self._record(run, **wanted)).dead_letters()
+
+    async def states(self, run: str) -> dict[str, RegionState]:
+        """See ports.RunStore."""
+        return (await self._record(run, hashes=("states", "versions"))).states()
+
+    async def inbox(self, run: str, region: str) -> list[Message]:
+        """See ports.RunStore."""
+        name = f"in:{region}"
+        return (await self._record(run, hashes=("bodies",), streams=(name,))).inbox(region)
+
+    async def waits(self, run: str) -> list[Wait]:
+        """See ports.RunStore."""
+        regions = [entry.name for entry in (await self.plan(run)).regions]
+        orders = [f"orders:{region}" for region in regions]
+        leases = [f"lease:{region}" for region in regions]
+        return (await self._record(run, hashes=leases, streams=orders)).waits()
+
+    async def branch(self, run: str, place: int) -> Branch:
+        """See ports.RunStore."""
+        return (await self.whole(run)).branch(place)
+
+    async def view(self, run: str) -> RunView:
+        """See ports.RunStore."""
+        hashes = ("plan", "layers", "fates", "bodies")
+        return (await self._record(run, hashes=hashes, streams=("answers",))).view()
+
+    async def whole(self, run: str) -> RunRecord:
+        """All that the broker holds of a run, as of one moment. Raises NoSuchRun."""
+        plan = await self.plan(run)
+        fields = (await self._record(run, hashes=("plan",))).hashes["plan"]
+        names = keys.names_of(fields, [entry.name for entry in plan.regions])
+        return await self._record(run, **names)
+
+    async def _record(
+        self, run: str, *, hashes: Iterable[str] = (), streams: Iterable[str] = ()
+    ) -> RunRecord:
+        """These parts of a run, read in one transaction. Raises NoSuchRun."""
+        hashes, streams = ("run", *hashes), tuple(streams)
         with translated(self._url):
-            entries = await self._redis.xrange(keys.of_run(run, "trace"))
-        return [codec.trace_record(fields) for _, fields in entries]
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.time()
+                for name in hashes:
+                    pipe.hgetall(keys.of_run(run, name))
+                for name in streams:
+                    pipe.xrange(keys.of_run(run, name))
+                (seconds, micros), *found = await pipe.execute()
+        clock = {"clock": {"now": str(seconds * 1_000_000 + micros)}}
+        count = len(hashes)
+        record = RunRecord(
+            run,
+            clock | dict(zip(hashes, found[:count], strict=True)),
+            dict(zip(streams, found[count:], strict=True)),
+        )
+        if not record:
+            raise _unknown(run)
+        return record
 
     async def events(self, run: str, after: str = "0-0") -> AsyncIterator[Event | None]:
         """See ports.RunStore."""
@@ -101,7 +195,7 @@ class RedisRunStore:
                     yield None
                 for seq, fields in reply[0][1] if reply else ():
                     after = seq
-                    yield codec.event_of(seq, fields)
+                    yield codec.event_of(seq, await whole(self._redis, run, fields))
         finally:
             await reader.aclose()
 
@@ -111,32 +205,16 @@ class RedisRunStore:
             newest = await self._redis.xrevrange(keys.of_run(run, "events"), count=1)
         return str(newest[0][0]) if newest else "0-0"
 
-    async def view(self, run: str) -> RunView:
-        """See ports.RunStore."""
-        names = ("run", "plan", "layers", "fates")
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for name in names:
-                pipe.hgetall(keys.of_run(run, name))
-            pipe.xrange(keys.of_run(run, "answers"))
-            with translated(self._url):
-                head, plan, layers, fates, answers = await pipe.execute()
-        if not head:
-            raise _unknown(run)
-        status = cast("RunStatus", head["status"])
-        turns = _turns(head, plan, layers, status)
-        return RunView(
-            run=run,
-            status=status,
-            answers=tuple((fields["source"], fields["content"]) for _, fields in answers),
-            layers=turns,
-            messages={fate: int(number) for fate, number in fates.items()},
-            seconds=_seconds(layers.get("0:started"), head.get("finished")),
-            error=_problem(head),
-        )
-
     async def _announce(self, run: str) -> None:
         with translated(self._url):
             await self._redis.xadd(keys.ANNOUNCEMENTS, {"run": run})
+
+    async def _known(self, script: str, run: str, *arguments: str) -> str:
+        """The answer of a script that tells whether there is such a run. Raises NoSuchRun."""
+        answer = str(await self._call(script, run, *arguments))
+        if answer == "gone":
+            raise _unknown(run)
+        return answer
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
         with translated(self._url):
@@ -145,25 +223,3 @@ class RedisRunStore:
 
 def _unknown(run: str) -> NoSuchRun:
     return NoSuchRun(f"no run called {run!r}; 'regions-coordinator runs' lists them", where=run)
-
-
-def _problem(head: dict[str, str]) -> RunProblemReport | None:
-    if not head.get("error_code"):
-        return None
-    return RunProblemReport(head["error_code"], head["error_message"], head["error_where"])
-
-
-def _turns(
-    head: dict[str, str], plan: dict[str, str], layers: dict[str, str], status: str
-) -> tuple[LayerTurn, ...]:
-    turns = []
-    for place in range(int(plan["places"])):
-        started, done = layers.get(f"{place}:started"), layers.get(f"{place}:done")
-        state = "succeeded" if done else status if started else "waiting"
-        seconds = _seconds(started, done or head.get("finished"))
-        turns.append(LayerTurn(int(plan[f"layer:{place}"]), state, seconds))
-    return tuple(turns)
-
-
-def _seconds(started: str | None, ended: str | None) -> float:
-    return max(0, int(ended) - int(started)) / 1e6 if started and ended else 0.0

@@ -56,7 +56,6 @@ async def done_once(stage: Stage, step: str) -> None:
     assert await stage.redis.hexists(keys.of_run("r", "done"), step)
     region_of_step = done[0]["region"]
     assert not await stage.redis.exists(keys.of_run("r", f"lease:{region_of_step}"))
-    assert not await stage.redis.exists(keys.of_run("r", f"answers:{step}"))
 
 
 async def test_killed_between_answer_and_commit_the_answer_is_used_by_who_takes_over(

@@ -113,7 +113,7 @@ async def test_error_fails_the_run_and_says_why_and_resume_goes_on_without_the_m
     assert (view.error.code, view.error.where) == ("undeliverable", "A")
     assert "'Nobody'" in view.error.message
     assert len(await dead_letters(stage)) == 1
-    assert await stage.store.steer("r", "resume") == "succeeded"
+    assert await stage.store.resume("r") == "succeeded"
 
 
 async def test_a_message_past_the_hop_limit_is_a_dead_letter(stage: Stage) -> None:

@@ -79,7 +79,7 @@ async def test_a_failed_step_fails_the_run_and_resume_tries_it_again(stage: Stag
     assert (failed.fields["code"], failed.fields["where"]) == ("step-failed", "A.say")
 
     await stage.redis.set("mended:A", "yes")
-    assert await stage.store.steer("r", "resume") == "running"
+    assert await stage.store.resume("r") == "running"
 
     view = await stage.succeeded()
     assert view.answers == (("A", "mended"),)
@@ -95,10 +95,10 @@ async def test_a_run_resumed_in_the_moment_of_its_failure_is_tried_again_each_ti
     seen = "0-0"
     for _ in range(50):
         seen = (await stage.event(after=seen, type="run", status="failed")).seq
-        await stage.store.steer("r", "resume")
+        await stage.store.resume("r")
     await stage.event(after=seen, type="run", status="failed")
     await stage.redis.set("mended:A", "yes")
-    await stage.store.steer("r", "resume")
+    await stage.store.resume("r")
 
     await stage.succeeded()
 
@@ -116,7 +116,7 @@ async def test_an_answer_that_could_not_be_used_is_asked_for_again_on_resume(
     assert failed.fields["code"] == "bad-answer"
 
     model.script = lambda _: '[{"source": "terminal", "question": "what is it?"}]'
-    await stage.store.steer("r", "resume")
+    await stage.store.resume("r")
 
     assert (await stage.succeeded()).answers == (("Sage", "what is it?"),)
 
@@ -144,7 +144,7 @@ async def test_pause_lets_running_steps_finish_and_releases_nothing(stage: Stage
 
     assert await stage.inbox("B") == ["words"]
     assert await stage.claim("0000-001-001", "B") is None
-    assert await stage.store.steer("r", "resume") == "running"
+    assert await stage.store.resume("r") == "running"
     await stage.play("0000-001-001", "B")
     await stage.play(SECOND, "A")
     await stage.succeeded()
@@ -156,7 +156,7 @@ async def test_resumed_while_a_step_still_runs_it_goes_on_and_counts_once(stage:
     await stage.open(plan_of([held], {"one": ("A",)}))
     await stage.at_gate("A")
     await stage.store.steer("r", "pause")
-    await stage.store.steer("r", "resume")
+    await stage.store.resume("r")
     await stage.let_on("A")
 
     assert (await stage.succeeded()).answers == (("A", "once"),)
@@ -172,7 +172,7 @@ async def test_cancel_makes_a_later_commit_return_cancelled(stage: Stage) -> Non
     assert await stage.finish(claim, ("B", "reply", "words")) == "cancelled"
 
     assert await stage.inbox("B") == []
-    assert await stage.store.steer("r", "resume") == "cancelled"
+    assert await stage.store.resume("r") == "cancelled"
     assert await stage.claim(FIRST, "A") is None
 
 
@@ -188,10 +188,9 @@ async def test_a_full_inbox_fails_the_step_and_resume_goes_on_when_there_is_room
     assert failed.fields["code"] == "inbox-full"
     assert await stage.inbox("A") == ["one", "two"]
 
-    await stage.store.steer("r", "resume")
+    await stage.store.resume("r")
     await stage.event(after=failed.seq, type="run", status="failed")
-    await stage.redis.hset(keys.of_run("r", "plan"), "inbox_limit", 4)
-    await stage.store.steer("r", "resume")
+    await stage.store.resume("r", inbox_limit=4)
     await stage.play(SECOND, "A")
 
     assert (await stage.succeeded()).messages == {"delivered": 4}
@@ -202,7 +201,7 @@ async def test_a_run_whose_time_is_up_can_be_resumed(stage: Stage) -> None:
     assert await stage.store.steer("r", "time_out") == "timed_out"
     assert await stage.claim(FIRST, "A") is None
 
-    assert await stage.store.steer("r", "resume") == "running"
+    assert await stage.store.resume("r") == "running"
 
     await stage.play(FIRST, "A")
     await stage.succeeded()

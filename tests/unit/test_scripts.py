@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import fakeredis
 import pytest
 
+from regions_dist.domain.branch import Opening
 from regions_dist.domain.schedule import schedule
 from regions_dist.transport import codec, keys
 from regions_dist.transport.scripts import source
@@ -35,10 +36,8 @@ class Scripts:
 
     def open(self, plan: Plan, *messages: OutsideMessage) -> int:
         """Open the run."""
-        fields = codec.plan_fields(plan, schedule(plan))
-        flat = [text for item in fields.items() for text in item]
-        mail = [text for m in messages for text in (m.source, m.destination, m.role, m.content)]
-        return int(self("open", str(len(fields)), *flat, *mail))
+        arguments = codec.opening_arguments(plan, schedule(plan), messages, Opening())
+        return int(self("open", *arguments))
 
     def status(self) -> str:
         """The run's status."""
@@ -60,21 +59,21 @@ def test_open_is_done_once(scripts: Scripts) -> None:
 def test_a_claim_repeated_by_the_same_token_gets_the_same_epoch(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
 
-    replies = [scripts("claim", "A", STEP, "token", "owner", "") for _ in range(2)]
+    replies = [scripts("claim", "A", STEP, "token", "owner", "", "1-1") for _ in range(2)]
 
     assert [reply[:2] for reply in replies] == [["taken", "1"]] * 2
 
 
 def test_a_held_lease_is_taken_only_from_whom_was_seen_to_be_dead(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "first", "owner", "")
-    held = scripts("claim", "A", STEP, "second", "heir", "")
+    scripts("claim", "A", STEP, "first", "owner", "", "1-1")
+    held = scripts("claim", "A", STEP, "second", "heir", "", "1-1")
     assert held == ["held", "1:0", "owner"]
 
     assert scripts("renew", "A", "first") == 1
-    assert scripts("claim", "A", STEP, "second", "heir", "1:0") == ["held", "1:1", "owner"]
+    assert scripts("claim", "A", STEP, "second", "heir", "1:0", "1-1") == ["held", "1:1", "owner"]
 
-    assert scripts("claim", "A", STEP, "second", "heir", "1:1")[:2] == ["taken", "2"]
+    assert scripts("claim", "A", STEP, "second", "heir", "1:1", "1-1")[:2] == ["taken", "2"]
     assert scripts("renew", "A", "first") == 0
 
 
@@ -86,16 +85,16 @@ def test_a_commit_needs_epoch_and_token(
     scripts: Scripts, epoch: str, token: str, verdict: str
 ) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "token", "owner", "")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
 
-    assert scripts("commit", "A", STEP, epoch, token, "{}", "1", "0", "0") == verdict
+    assert scripts("commit", "A", STEP, epoch, token, "{}", "1", "9", "0", "0", "0") == verdict
     assert scripts.status() == ("succeeded" if verdict == "done" else "running")
 
 
 def test_warnings_of_a_commit_are_told_before_it_is_done(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "token", "owner", "")
-    scripts("commit", "A", STEP, "1", "token", "{}", "1", "0", "1", "odd")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
+    scripts("commit", "A", STEP, "1", "token", "{}", "1", "9", "0", "0", "1", "odd")
 
     told = [
         e.get("message", e["status"])
@@ -107,6 +106,6 @@ def test_warnings_of_a_commit_are_told_before_it_is_done(scripts: Scripts) -> No
 
 def test_all_keys_of_a_run_share_its_hash_tag(scripts: Scripts) -> None:
     scripts.open(plan_of([A, B], {"one": ("A",)}), outside("B"), outside("Nobody"))
-    scripts("claim", "A", STEP, "token", "owner", "")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
 
     assert all(key.startswith("regions:{r}:") for key in scripts.redis.scan_iter())

@@ -1,16 +1,20 @@
 -- Take a step: the region's lease, its next epoch, and what the method works on.
--- ARGV  region, step, token, owner, dead (the "epoch:beats" of a lease watched until it died, or "")
--- Returns {"gone"} for a step that needs nobody, {"held", "epoch:beats", owner} while another holds
---         the lease, else {"taken", epoch, state, answers, {entry, fields, …}}.
--- Guards: one owner a region; a repeated call by the same token gets the same epoch.
-local region, step, token, owner, dead = unpack(ARGV)
+-- ARGV  region, step, token, owner, dead (the "epoch:beats" of a lease watched until it died, or ""),
+--       entry of the order
+-- Returns {"gone"} for a step that needs nobody now, {"held", "epoch:beats", owner} while another
+--         holds the lease, else {"taken", epoch, state, answers, {entry, fields, …}}.
+-- Guards: one owner a region; a repeated call by the same token gets the same epoch; only mail that
+--         was delivered is handed out.
+local region, step, token, owner, dead, order_entry = unpack(ARGV)
 local lease = key('lease:' .. region)
-local state = status()
-local open = redis.call('XRANGE', key('orders:' .. region), '-', '+')
-if not (state == 'running' or state == 'paused') or #open == 0
-    or as_table(open[1][2]).step ~= step then
+if not status() then return {'gone'} end
+if rule('step:' .. step .. ':region') ~= region then
+  for _, entry in ipairs(redis.call('XRANGE', key('orders:' .. region), order_entry, order_entry)) do
+    bury('orders:' .. region, entry, 'the plan has no such step for it')
+  end
   return {'gone'}
 end
+if status() ~= 'running' or redis.call('HGET', key('open'), region) ~= step then return {'gone'} end
 local holder = as_table(redis.call('HGETALL', lease))
 local epoch = holder.epoch
 if holder.token and holder.token ~= token then
@@ -19,15 +23,23 @@ if holder.token and holder.token ~= token then
 end
 if holder.token ~= token then
   epoch = redis.call('HINCRBY', key('fence'), region, 1)
-  redis.call('HSET', lease, 'epoch', epoch, 'token', token, 'owner', owner, 'beats', 0)
-  event('step', 'step', step, 'region', region, 'method', as_table(open[1][2]).method,
-    'status', 'running', 'worker', owner)
+  redis.call('HSET', lease, 'epoch', epoch, 'token', token, 'owner', owner, 'beats', 0,
+    'since', micros())
+  event('step', 'step', step, 'region', region, 'method', rule('step:' .. step .. ':method'),
+    'status', 'running', 'worker', owner, 'epoch', epoch)
 end
 local place, chain = place_and_chain(step)
 local mail = {}
 for _, entry in ipairs(redis.call('XRANGE', key('in:' .. region), '-', '+')) do
-  local from, of = place_and_chain(as_table(entry[2]).id)
-  if from < place or of == chain or of == 0 then mail[#mail + 1] = entry end
+  local message = letter('in:' .. region, entry, 'delivered')
+  local from, of = place_and_chain(message and message.id or step)
+  if message and (from < place or of == chain or of == 0) then
+    if message.body ~= '' then
+      message.content = redis.call('HGET', key('bodies'), message.body)
+    end
+    mail[#mail + 1] = {entry[1], packed(message)}
+  end
 end
-return {'taken', tostring(epoch), redis.call('HGET', key('states'), region) or '',
+local version = redis.call('HGET', key('states'), region)
+return {'taken', tostring(epoch), version and redis.call('HGET', key('versions'), version) or '',
   redis.call('HGETALL', key('answers:' .. step)), mail}

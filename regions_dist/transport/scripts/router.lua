@@ -2,11 +2,17 @@
 --
 -- out     stream  posted, not yet routed     in:<region>  stream  delivered, not yet consumed
 -- trace   stream  one entry a routed message  dead        stream  dead letters, with the reason
--- held    stream  from outside the plan, enters at the next layer's start
--- retry   zset    message id by due time (microseconds); its fields are in later:<id>
+-- held    stream  from outside the plan, enters at the start of layer `at` or a later one
+-- letters hash    message id to how far it is: "flight", then its fate, then the step that consumed it
+-- load    hash    n:<region>, b:<region>: messages and bytes on their way to it or in its inbox
+-- bodies  hash    large contents, by their digest, of messages that only name it (field body)
+-- waiting stream  undeliverable, to be tried again; retry (zset) has when, in microseconds
+-- inherited stream what lay in the inboxes when the run branched off another
 -- fates   hash    how many messages met which fate
 
-local FIELDS = {'id', 'parent', 'source', 'destination', 'role', 'hops', 'content'}
+local FIELDS = {'id', 'parent', 'source', 'destination', 'role', 'hops', 'content', 'body'}
+local WIDTH = #FIELDS
+local LONGEST_PAUSE = 5000000
 
 local function packed(message)
   local flat = {}
@@ -17,22 +23,102 @@ local function packed(message)
   return flat
 end
 
-local function record(message, fate, reason)
-  local flat = packed(message)
+-- The message that stands at ARGV[i]; a large body is put away, and the message names it.
+local function message_at(i)
+  local message = {}
+  for offset, name in ipairs(FIELDS) do message[name] = ARGV[i + offset - 1] end
+  return message
+end
+
+local function put_away(message)
+  if message.body ~= '' then
+    redis.call('HSETNX', key('bodies'), message.body, message.content)
+    message.content = ''
+  end
+  return message
+end
+
+local function bytes(message)
+  if message.body == '' then return #message.content end
+  return redis.call('HSTRLEN', key('bodies'), message.body)
+end
+
+-- Count a message as coming to a region (by 1) or as not coming after all (by -1).
+local function expect(message, by)
+  if not rule('region:' .. message.destination) then return end
+  redis.call('HINCRBY', key('load'), 'n:' .. message.destination, by)
+  redis.call('HINCRBY', key('load'), 'b:' .. message.destination, by * bytes(message))
+end
+
+local function load_of(region)
+  local found = redis.call('HMGET', key('load'), 'n:' .. region, 'b:' .. region)
+  return tonumber(found[1] or '0'), tonumber(found[2] or '0')
+end
+
+-- A message comes into being: posted, admitted, or made by the policy.
+local function launch(message)
+  redis.call('HSET', key('letters'), message.id, 'flight')
+  expect(message, 1)
+end
+
+local function dead_letter(message, reason)
+  redis.call('XADD', key('dead'), '*', 'reason', reason, 'at', micros(), unpack(packed(message)))
+end
+
+local function write_trace(message, fate, reason)
   local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
   local copies = fate == 'delivered' and rule('cc') or '[]'
   redis.call('XADD', key('trace'), '*', 'seq', seq, 'at', micros(), 'outcome', fate,
-    'copies', copies, unpack(flat))
+    'copies', copies, unpack(packed(message)))
   redis.call('HINCRBY', key('fates'), fate, 1)
-  if fate == 'dead' then
-    redis.call('XADD', key('dead'), '*', 'reason', reason, unpack(flat))
-  end
-  if fate == 'printed' then
-    redis.call('XADD', key('answers'), '*', 'source', message.source, 'content', message.content)
+  if fate == 'dead' then dead_letter(message, reason) end
+  local printed = fate == 'printed'
+  if printed then
+    redis.call('XADD', key('answers'), '*', 'source', message.source, 'content', message.content,
+      'body', message.body)
   end
   event('message', 'seq', seq, 'id', message.id, 'source', message.source, 'destination',
     message.destination, 'role', message.role, 'outcome', fate, 'reason', reason or '',
-    'content', fate == 'printed' and message.content or '')
+    'content', printed and message.content or '', 'body', printed and message.body or '')
+end
+
+-- A message that was launched meets its fate.
+local function record(message, fate, reason)
+  redis.call('HSET', key('letters'), message.id, fate)
+  if fate ~= 'delivered' then expect(message, -1) end
+  write_trace(message, fate, reason)
+end
+
+local function sound(message)
+  for _, name in ipairs(FIELDS) do
+    if not message[name] then return false, 'it has no field "' .. name .. '"' end
+  end
+  if message.role ~= 'request' and message.role ~= 'reply' then
+    return false, 'its role is "' .. message.role .. '", and neither request nor reply'
+  end
+  if not string.match(message.hops, '^%d+$') then return false, 'its hops are no number' end
+  return true
+end
+
+-- An entry that no script of ours wrote: a dead letter, so that it stops nobody and is not lost.
+local function bury(stream, entry, reason)
+  redis.call('XDEL', key(stream), entry[1])
+  local found, message = as_table(entry[2]), {}
+  for _, name in ipairs(FIELDS) do message[name] = found[name] or '' end
+  if not found.content then message.content = cjson.encode(found) end
+  message.id, message.body = 'stray-' .. entry[1], ''
+  write_trace(message, 'dead', 'found in ' .. stream .. ', put there by nobody here: ' .. reason)
+end
+
+-- The message of an entry, if it is one that stands at `stage`; else the entry is buried.
+local function letter(stream, entry, stage)
+  local message = as_table(entry[2])
+  local good, why = sound(message)
+  if good and redis.call('HGET', key('letters'), message.id) ~= stage then
+    good, why = false, 'no step posted it'
+  end
+  if good then return message end
+  bury(stream, entry, why)
 end
 
 local function offspring(message, mark, changes)
@@ -40,10 +126,20 @@ local function offspring(message, mark, changes)
   for _, name in ipairs(FIELDS) do child[name] = changes[name] or message[name] end
   child.id, child.parent = message.id .. mark, message.id
   child.hops = tostring(tonumber(message.hops) + 1)
+  launch(child)
   return child
 end
 
 local settle
+
+local function noticed(message)
+  local notice = rule('rts_prepend')
+  if notice == '' or message.body == '' then return notice .. message.content, message.body end
+  local content = notice .. redis.call('HGET', key('bodies'), message.body)
+  local digest = redis.sha1hex(content)
+  redis.call('HSETNX', key('bodies'), digest, content)
+  return '', digest
+end
 
 local function give_back(message)
   local to = message.source
@@ -53,9 +149,9 @@ local function give_back(message)
   end
   record(message, 'returned')
   local source = rule('rts_source')
-  return settle(offspring(message, 'r', {
-    source = source ~= '' and source or message.destination, destination = to, role = 'reply',
-    content = rule('rts_prepend') .. message.content}))
+  local content, body = noticed(message)
+  return settle(offspring(message, 'r', {source = source ~= '' and source or message.destination,
+    destination = to, role = 'reply', content = content, body = body}))
 end
 
 local function send_on(message)
@@ -67,23 +163,21 @@ local function send_on(message)
 end
 
 -- False while the message waits for another try, which holds its layer's barrier.
-local function try_later(message)
-  local tries = tonumber(redis.call('HGET', key('later:' .. message.id), 'tries') or '0')
+local function try_later(message, tries)
   if tries >= tonumber(rule('retries')) then
-    redis.call('DEL', key('later:' .. message.id))
     return record(message, 'dead', 'still undeliverable after ' .. tries .. ' retries')
   end
-  local pause = math.min(250000 * 2 ^ tries, 5000000 / tonumber(rule('retries')))
-  redis.call('HSET', key('later:' .. message.id), 'tries', tries + 1, unpack(packed(message)))
-  redis.call('ZADD', key('retry'), tonumber(micros()) + pause, message.id)
+  local pause = math.min(250000 * 2 ^ tries, LONGEST_PAUSE / tonumber(rule('retries')))
+  local entry = redis.call('XADD', key('waiting'), '*', 'tries', tries + 1, unpack(packed(message)))
+  redis.call('ZADD', key('retry'), tonumber(micros()) + pause, entry)
   return false
 end
 
-local function undeliverable(message)
+local function undeliverable(message, tries)
   local policy = rule('undeliverable')
   if policy == 'return' then return give_back(message) end
   if policy == 'reroute' then return send_on(message) end
-  if policy == 'retry' then return try_later(message) end
+  if policy == 'retry' then return try_later(message, tries) end
   if policy == 'drop' then return record(message, 'dropped') end
   local why = "message " .. message.id .. " from '" .. message.source .. "' is for '"
     .. message.destination .. "', which the plan does not hold"
@@ -91,22 +185,30 @@ local function undeliverable(message)
   set_status('failed', 'undeliverable', why, message.source)
 end
 
-settle = function(message)
+settle = function(message, tries)
   local to = message.destination
   if tonumber(message.hops) > tonumber(rule('max_hops')) then
     return record(message, 'dead', 'hop limit')
   end
   if to == rule('print_address') then return record(message, 'printed') end
-  if not rule('region:' .. to) then return undeliverable(message) end
+  if not rule('region:' .. to) then return undeliverable(message, tries or 0) end
   redis.call('XADD', key('in:' .. to), '*', unpack(packed(message)))
   return record(message, 'delivered')
 end
 
-local function settled(message)
-  if settle(message) == false then return end
+local function settled(message, tries)
+  if settle(message, tries) == false then return end
   local _, chain = place_and_chain(message.id)
   tally('mail:' .. chain, -1)
   tally('unrouted', -1)
+end
+
+-- Posted or admitted: it holds its chain and its layer until it is settled.
+local function dispatch(message)
+  local _, chain = place_and_chain(message.id)
+  launch(message)
+  tally('mail:' .. chain, 1)
+  tally('unrouted', 1)
 end
 
 local enter
@@ -119,23 +221,53 @@ local function leave_layer()
   enter(place + 1)
 end
 
+local function from_outside(entry)
+  local message = as_table(entry[2])
+  message.id, message.hops, message.at = '', '0', message.at or '0'
+  local good, why = sound(message)
+  if good and not tonumber(message.at) then good, why = false, 'its "at" is no place' end
+  if good then return message end
+  bury('held', entry, why)
+end
+
 local function admit_held(place)
-  local held = redis.call('XRANGE', key('held'), '-', '+')
-  redis.call('XTRIM', key('held'), 'MAXLEN', 0)
-  for number, entry in ipairs(held) do
-    local message = as_table(entry[2])
-    message.id = step_id(place, 0, 0) .. string.format('-%06d', number - 1)
-    tally('mail:0', 1)
-    tally('unrouted', 1)
-    settled(message)
+  local number = 0
+  for _, entry in ipairs(redis.call('XRANGE', key('held'), '-', '+')) do
+    local message = from_outside(entry)
+    if message and tonumber(message.at) <= place then
+      redis.call('XDEL', key('held'), entry[1])
+      message.id, number = message_id(place, 0, 0, number), number + 1
+      dispatch(message)
+      settled(message)
+    end
   end
 end
 
-local function finish(place)
-  for number, entry in ipairs(redis.call('XRANGE', key('held'), '-', '+')) do
-    local message = as_table(entry[2])
-    message.id = step_id(place, 0, 0) .. string.format('-%06d', number - 1)
-    record(message, 'dead', 'run-ended')
+-- Keep mail from outside until the next layer starts.
+local function hold(message)
+  redis.call('XADD', key('held'), '*', 'parent', message.parent, 'source', message.source,
+    'destination', message.destination, 'role', message.role, 'content', message.content,
+    'body', message.body, 'at', message.at or '0')
+end
+
+local function past_last_layer()
+  local ended = status() == 'succeeded' or status() == 'cancelled'
+  local place = tonumber(redis.call('HGET', KEYS[1], 'place') or '-1')
+  return ended or place >= tonumber(rule('places')) - 1
+end
+
+-- Mail from outside that no layer will ever start for.
+local function too_late(message)
+  local number = redis.call('HINCRBY', KEYS[1], 'late', 1) - 1
+  message.id, message.hops = message_id(tonumber(rule('places')), 0, 0, number), '0'
+  launch(message)
+  record(message, 'dead', 'run-ended')
+end
+
+local function finish()
+  for _, entry in ipairs(redis.call('XRANGE', key('held'), '-', '+')) do
+    local message = from_outside(entry)
+    if message then too_late(message) end
   end
   redis.call('DEL', key('held'), key('barrier'))
   set_status('succeeded')
@@ -148,9 +280,8 @@ local function advance_all()
   leave_layer()
 end
 
-enter = function(place)
+local function begin(place)
   redis.call('HSET', KEYS[1], 'place', place)
-  if place == tonumber(rule('places')) then return finish(place) end
   redis.call('DEL', key('barrier'))
   redis.call('HSET', key('layers'), place .. ':started', micros())
   event('layer', 'place', place, 'layer', rule('layer:' .. place), 'status', 'started')
@@ -159,11 +290,33 @@ enter = function(place)
   advance_all()
 end
 
+-- Go on to a place; a run that is stepped stops before it until it is resumed.
+enter = function(place)
+  if place == tonumber(rule('places')) then
+    redis.call('HSET', KEYS[1], 'place', place)
+    return finish()
+  end
+  if redis.call('HGET', KEYS[1], 'stepping') ~= '1' then return begin(place) end
+  redis.call('HSET', KEYS[1], 'next', place)
+  set_status('paused', 'step', 'stopped before layer ' .. rule('layer:' .. place), place)
+end
+
+-- Since scores are times of day, one that lies further ahead than any pause is due, too: the
+-- broker's clock was set back.
 local function route_due()
-  local due = redis.call('ZRANGEBYSCORE', key('retry'), '-inf', micros())
+  local now = tonumber(micros())
+  local due = redis.call('ZRANGEBYSCORE', key('retry'), '-inf', now)
+  for _, entry in ipairs(redis.call('ZRANGEBYSCORE', key('retry'), now + LONGEST_PAUSE, '+inf')) do
+    due[#due + 1] = entry
+  end
   for _, id in ipairs(due) do
     redis.call('ZREM', key('retry'), id)
-    settled(as_table(redis.call('HGETALL', key('later:' .. id))))
+    local entry = string.match(id, '^%d+%-%d+$') and redis.call('XRANGE', key('waiting'), id, id)[1]
+    local message = entry and letter('waiting', entry, 'flight')
+    if message then
+      redis.call('XDEL', key('waiting'), id)
+      settled(message, tonumber(as_table(entry[2]).tries))
+    end
   end
   return #due
 end
@@ -171,8 +324,11 @@ end
 local function route_all()
   local moved = route_due()
   for _, entry in ipairs(redis.call('XRANGE', key('out'), '-', '+')) do
-    redis.call('XDEL', key('out'), entry[1])
-    settled(as_table(entry[2]))
+    local message = letter('out', entry, 'flight')
+    if message then
+      redis.call('XDEL', key('out'), entry[1])
+      settled(message)
+    end
     moved = moved + 1
   end
   if moved > 0 then advance_all() end

@@ -2,12 +2,15 @@
 --
 -- KEYS[1]  regions:{<run>}:run; every other key of the run stands under the same root (keys.py)
 --
--- run      hash    status, place, seq, started, finished, error_code, error_message, error_where
+-- run      hash    status, place, first, seq, late, started, finished, deadline, stepping, next, parent,
+--                  error_code, error_message, error_where
 -- plan     hash    document, places, layer:<p>, chains:<p>, steps:<p>:<c>, region:<r>, policy fields,
 --                  step:<id>:region, step:<id>:method
 -- barrier  hash    of the present layer: chains_left, unrouted, and per chain next:, busy:, mail:, home:
 -- layers   hash    <p>:started, <p>:done (microseconds)
--- All changes of state are guarded here; each script checks and parses before it writes.
+-- open     hash    region to the step that it has been ordered to do, until that is done or has failed
+-- All changes of state are guarded here; each script checks and parses before it writes. A script
+-- called on a run that the broker does not hold writes nothing.
 
 local root = string.sub(KEYS[1], 1, -4)
 
@@ -40,14 +43,33 @@ local function event(kind, ...)
   redis.call('XADD', key('events'), '*', 'type', kind, 'at', micros(), ...)
 end
 
+-- Of several reasons to fail the first one stays.
 local function set_status(new, code, message, where)
-  redis.call('HSET', KEYS[1], 'status', new, 'finished', micros(),
-    'error_code', code or '', 'error_message', message or '', 'error_where', where or '')
+  if new ~= 'failed' or status() ~= 'failed' then
+    local wrong = new == 'failed' or new == 'timed_out'
+    redis.call('HSET', KEYS[1], 'status', new, 'error_code', wrong and code or '',
+      'error_message', wrong and message or '', 'error_where', wrong and where or '')
+  end
+  if new == 'running' then
+    redis.call('HDEL', KEYS[1], 'finished')
+  else
+    redis.call('HSET', KEYS[1], 'finished', micros())
+  end
   event('run', 'status', new, 'code', code or '', 'message', message or '', 'where', where or '')
+end
+
+-- Whether a caller still owns a region: the fencing pair is the one of the last claim.
+local function owns(region, epoch, token)
+  return redis.call('HGET', key('fence'), region) == epoch
+    and redis.call('HGET', key('lease:' .. region), 'token') == token
 end
 
 local function step_id(place, chain, step)
   return string.format('%04d-%03d-%03d', place, chain, step)
+end
+
+local function message_id(place, chain, step, ordinal)
+  return step_id(place, chain, step) .. string.format('-%06d', ordinal)
 end
 
 local function place_and_chain(id)
@@ -67,9 +89,17 @@ end
 local function order(place, chain, step)
   local id = step_id(place, chain, step)
   local region, method = rule('step:' .. id .. ':region'), rule('step:' .. id .. ':method')
+  redis.call('HSET', key('open'), region, id)
   redis.call('XTRIM', key('orders:' .. region), 'MAXLEN', 0)
   redis.call('XADD', key('orders:' .. region), '*', 'step', id, 'method', method)
   event('step', 'step', id, 'region', region, 'method', method, 'status', 'queued')
+end
+
+-- A step is over, well or not: its order and its lease end.
+local function close(region)
+  redis.call('DEL', key('lease:' .. region))
+  redis.call('HDEL', key('open'), region)
+  redis.call('XTRIM', key('orders:' .. region), 'MAXLEN', 0)
 end
 
 -- Release the chain's next step, or bring the chain home, when nothing of it is under way.

@@ -1,20 +1,39 @@
--- Pause, resume, cancel a run, or let it time out.   ARGV  action.   Returns its status then.
-local action, state = ARGV[1], status()
+-- Pause, resume, cancel a run, or let it time out; any of them again changes nothing.
+-- ARGV  action; for resume: deadline in microseconds from now or "", new inbox_limit or "",
+--       new inbox_bytes or ""
+-- Returns its status then, "" for no such run.
+local action, deadline, limit, limit_bytes = unpack(ARGV)
+local state = status()
 if not state then return '' end
-local live = state == 'running' or state == 'paused'
-if action == 'pause' and state == 'running' then
-  set_status('paused')
-elseif action == 'time_out' and live then
-  set_status('timed_out', 'timed-out', 'the time for the run is up; it can be resumed')
-elseif action == 'cancel' and state ~= 'succeeded' and state ~= 'cancelled' then
-  set_status('cancelled')
-elseif action == 'resume' and (state == 'paused' or state == 'timed_out' or state == 'failed') then
+
+local function go_on()
+  redis.call('HDEL', KEYS[1], 'deadline')
+  if deadline ~= '' then
+    redis.call('HSET', KEYS[1], 'deadline', string.format('%.0f', tonumber(micros()) + deadline))
+  end
+  if limit ~= '' then redis.call('HSET', key('plan'), 'inbox_limit', limit) end
+  if limit_bytes ~= '' then redis.call('HSET', key('plan'), 'inbox_bytes', limit_bytes) end
   set_status('running')
+  local next_place = redis.call('HGET', KEYS[1], 'next')
+  if next_place then
+    redis.call('HDEL', KEYS[1], 'next')
+    return begin(tonumber(next_place))
+  end
   local place = tonumber(redis.call('HGET', KEYS[1], 'place'))
   for chain = 1, tonumber(rule('chains:' .. place)) do
     if count('busy:' .. chain) > 0 then order(place, chain, count('next:' .. chain) - 1) end
   end
   route_all()
   advance_all()
+end
+
+if action == 'pause' and state == 'running' then
+  set_status('paused')
+elseif action == 'time_out' and (state == 'running' or state == 'paused') then
+  set_status('timed_out', 'timed-out', 'the time for the run is up; it can be resumed')
+elseif action == 'cancel' and state ~= 'succeeded' and state ~= 'cancelled' then
+  set_status('cancelled')
+elseif action == 'resume' and (state == 'paused' or state == 'timed_out' or state == 'failed') then
+  go_on()
 end
 return status()

@@ -1,0 +1,232 @@
+"""A run as the broker, or an archive, holds it: raw hashes and streams, and what they say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from regions_dist.domain.branch import Branch
+from regions_dist.domain.message import OUTSIDE
+from regions_dist.domain.outcome import (
+    DeadLetter,
+    LayerTurn,
+    RunProblemReport,
+    RunStatus,
+    RunView,
+    Wait,
+)
+from regions_dist.domain.plan import OutsideMessage
+from regions_dist.domain.state_codec import load_state
+from regions_dist.errors import BadInput
+from regions_dist.transport import codec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from regions_dist.domain.message import Message
+    from regions_dist.domain.plan import Plan
+    from regions_dist.domain.region import RegionState
+
+__all__ = ["RunRecord", "trace_record"]
+
+Entry = tuple[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Parts of one run, read in one moment: ``hashes`` and ``streams`` by their name in the run."""
+
+    run: str
+    hashes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    streams: Mapping[str, list[Entry]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.hashes.get("run"))
+
+    @property
+    def status(self) -> RunStatus:
+        """How the run stands."""
+        return cast("RunStatus", self.hashes["run"]["status"])
+
+    def plan(self) -> Plan:
+        """The plan that the run runs. Needs the hash ``plan``."""
+        return codec.plan_of(self.hashes["plan"]["document"])
+
+    def view(self) -> RunView:
+        """The run as it stands. Needs ``run``, ``plan``, ``layers``, ``fates``, ``answers``."""
+        head, layers = self.hashes["run"], self.hashes["layers"]
+        answers = (self._whole(fields) for _, fields in self.streams["answers"])
+        return RunView(
+            run=self.run,
+            status=self.status,
+            answers=tuple((fields["source"], fields["content"]) for fields in answers),
+            layers=tuple(self._turns()),
+            messages={fate: int(number) for fate, number in self.hashes["fates"].items()},
+            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), head.get("finished")),
+            error=_problem(head),
+        )
+
+    def trace(self) -> list[dict[str, Any]]:
+        """What became of each message, in routing order, in CONTRACT's form."""
+        return [trace_record(self._whole(fields)) for _, fields in self.streams["trace"]]
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """The dead letters. Needs the stream ``dead`` and the hash ``redelivered``."""
+        return [self._dead_letter(self._whole(fields)) for _, fields in self.streams["dead"]]
+
+    def states(self) -> dict[str, RegionState]:
+        """What each region knows. Needs ``states`` and ``versions``."""
+        versions = self.hashes["versions"]
+        return {
+            region: load_state(versions[version])
+            for region, version in self.hashes["states"].items()
+        }
+
+    def inbox(self, region: str) -> list[Message]:
+        """The mail that the region has not yet read, by position."""
+        entries = self.streams[f"in:{region}"]
+        mail = [codec.message_of(self._whole(fields)) for _, fields in entries]
+        return sorted(mail, key=lambda message: message.id)
+
+    def waits(self) -> list[Wait]:
+        """The steps under way. Needs the streams ``orders:<region>``, the hashes ``lease:…``."""
+        return [
+            self._wait(name.partition(":")[2], entries[-1])
+            for name, entries in self.streams.items()
+            if name.startswith("orders:") and entries
+        ]
+
+    def branch(self, place: int) -> Branch:
+        """What the run held when ``place`` began. Needs the streams and hashes of BRANCHING.
+
+        Raises BadInput where the run has not come that far.
+        """
+        if f"{place}:started" not in self.hashes["layers"]:
+            raise BadInput(
+                f"run {self.run!r} has not begun place {place} of its execution order; "
+                f"regions-coordinator status {self.run} shows how far it is",
+                where=self.run,
+            )
+        return Branch(
+            parent=self.run,
+            place=place,
+            states=self._states_at(place),
+            inbox=tuple(self._inbox_at(place)),
+            answers={
+                name.partition(":")[2]: dict(kept)
+                for name, kept in self.hashes.items()
+                if name.startswith("answers:") and _place(name.partition(":")[2]) >= place
+            },
+            mail=tuple(self._mail_from(place)),
+        )
+
+    def _states_at(self, place: int) -> dict[str, RegionState]:
+        """The newest version of each region's state that an earlier place left behind."""
+        newest: dict[str, str] = {}
+        for version in sorted(self.hashes["versions"], key=_version_order):
+            inherited = version.startswith("parent:")
+            if inherited or _place(version) < place:
+                newest[self._region_of(version)] = version
+        return {
+            region: load_state(self.hashes["versions"][version])
+            for region, version in newest.items()
+        }
+
+    def _region_of(self, version: str) -> str:
+        if version.startswith("parent:"):
+            return version.partition(":")[2]
+        return self.hashes["plan"][f"step:{version}:region"]
+
+    def _inbox_at(self, place: int) -> Iterator[Message]:
+        letters = self.hashes["letters"]
+        for _, fields in [*self.streams["inherited"], *self.streams["trace"]]:
+            if fields.get("outcome", "delivered") != "delivered" or _place(fields["id"]) >= place:
+                continue
+            reader = letters.get(fields["id"], "")
+            if reader == "delivered" or _place(reader) >= place:
+                yield codec.message_of(self._whole(fields))
+
+    def _mail_from(self, place: int) -> Iterator[tuple[int, OutsideMessage]]:
+        for record in self.trace():
+            parts = record["id"].split("-")
+            outside = len(parts) == 4 and int(parts[1]) == OUTSIDE and parts[3].isdigit()  # noqa: PLR2004
+            if outside and place <= int(parts[0]) < int(self.hashes["plan"]["places"]):
+                names = ("source", "destination", "role", "content")
+                yield int(parts[0]), OutsideMessage(**{name: record[name] for name in names})
+
+    def _turns(self) -> Iterator[LayerTurn]:
+        head, plan, layers = (self.hashes[name] for name in ("run", "plan", "layers"))
+        for place in range(int(plan["places"])):
+            started, done = layers.get(f"{place}:started"), layers.get(f"{place}:done")
+            inherited = place < int(head.get("first", "0"))
+            begun = "succeeded" if done else str(self.status) if started else "waiting"
+            state = "inherited" if inherited else begun
+            seconds = _seconds(started, done or head.get("finished"))
+            yield LayerTurn(int(plan[f"layer:{place}"]), state, seconds)
+
+    def _dead_letter(self, fields: Mapping[str, str]) -> DeadLetter:
+        return DeadLetter(
+            id=fields["id"],
+            at=int(fields["at"]) / 1e6,
+            reason=fields["reason"],
+            source=fields["source"],
+            destination=fields["destination"],
+            role=fields["role"],
+            content=fields["content"],
+            redelivered=self.hashes["redelivered"].get(fields["id"], ""),
+        )
+
+    def _wait(self, region: str, order: Entry) -> Wait:
+        seq, fields = order
+        lease = self.hashes.get(f"lease:{region}") or {}
+        since = int(lease.get("since") or int(seq.partition("-")[0]) * 1000)
+        now = int(self.hashes["clock"]["now"])
+        return Wait(
+            step=fields.get("step", ""),
+            region=region,
+            method=fields.get("method", ""),
+            worker=lease.get("owner", ""),
+            seconds=max(0, now - since) / 1e6,
+        )
+
+    def _whole(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """An entry with its large content put back in its place."""
+        body = fields.get("body")
+        return dict(fields) | ({"content": self.hashes["bodies"].get(body, "")} if body else {})
+
+
+def trace_record(fields: Mapping[str, str]) -> dict[str, Any]:
+    """A routed message, its content in its place, in CONTRACT's form."""
+    return {
+        "seq": int(fields["seq"]),
+        "at": int(fields["at"]) / 1e6,
+        "id": fields["id"],
+        "parent": fields["parent"] or None,
+        "source": fields["source"],
+        "destination": fields["destination"],
+        "role": fields["role"],
+        "content": fields["content"],
+        "outcome": fields["outcome"],
+        "copies": json.loads(fields["copies"]),
+    }
+
+
+def _place(position: str) -> int:
+    """The place of a step or message; -1 where the text is no position."""
+    head = position.partition("-")[0]
+    return int(head) if head.isdigit() else -1
+
+
+def _version_order(version: str) -> tuple[int, str]:
+    return (0, version) if version.startswith("parent:") else (1, version)
+
+
+def _problem(head: Mapping[str, str]) -> RunProblemReport | None:
+    if not head.get("error_code"):
+        return None
+    return RunProblemReport(head["error_code"], head["error_message"], head["error_where"])
+
+
+def _seconds(started: str | None, ended: str | None) -> float:
+    return max(0, int(ended) - int(started)) / 1e6 if started and ended else 0.0
