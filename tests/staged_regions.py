@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from redis.asyncio import Redis
 
+from regions_dist.domain.message import MAX_BYTES
 from regions_dist.domain.region import BaseRegion
 from regions_dist.domain.regions import Region
 from regions_dist.domain.registry import register_region_type
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.message import Role
 
-__all__ = ["Blocker", "HeldAfterAnswer", "HeldSpeaker", "Repairable", "Speaker"]
+__all__ = ["Blocker", "HeldAfterAnswer", "HeldSpeaker", "Repairable", "Shouter", "Speaker"]
 
 
 def _broker() -> Any:
@@ -77,6 +78,15 @@ class Blocker(Speaker):
         """Say all of it, slowly."""
         await super().say()
         time.sleep(2)  # noqa: ASYNC251 that it blocks the loop is the point
+
+
+@register_region_type
+class Shouter(Speaker):
+    """Says more than a message may hold."""
+
+    async def say(self) -> None:
+        """Post 8 MiB and a byte."""
+        self.post("B", "x" * (MAX_BYTES + 1), "reply")
 
 
 @register_region_type

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.schedule import Place
 
 __all__ = [
+    "FIELDS",
     "digest_of",
     "event_of",
     "flat",
@@ -28,6 +29,9 @@ __all__ = [
     "plan_of",
     "size_of",
 ]
+
+FIELDS: Final = ("id", "parent", "source", "destination", "role", "hops", "content", "body")
+"""The fields of a message's entry, in the order in which scripts take them."""
 
 _INLINE: Final = 32 * 2**10
 """Characters of content that a message carries itself; more is kept once, and referred to."""
@@ -142,7 +146,9 @@ def plan_of(document: str) -> Plan:
     return Plan.model_validate_json(document)
 
 
-def event_of(seq: str, fields: dict[str, str]) -> Event:
-    """An event out of a stream entry; ``at`` in seconds since 1970."""
+def event_of(seq: str, fields: Mapping[str, str]) -> Event | None:
+    """An event out of a stream entry, ``at`` in seconds since 1970; None for what is no event."""
+    if not {"type", "at"} <= fields.keys():
+        return None
     rest = {name: text for name, text in fields.items() if name not in {"type", "at", "body"}}
     return Event(seq, int(fields["at"]) / 1e6, fields["type"], rest)

@@ -35,6 +35,7 @@ def connect(url: str, *, patient: bool = True) -> Any:
         client = Redis.from_url(
             url,
             decode_responses=True,
+            encoding_errors="replace",  # what others put there need not be text
             socket_connect_timeout=3,
             socket_timeout=BLOCK_MS / 1000 + 4,
             retry=retry,

@@ -45,7 +45,7 @@ class RedisMail:
         self.routing = True
         self._scripts = {
             name: self._redis.register_script(source(name))
-            for name in ("answer", "claim", "commit", "fail", "note", "route")
+            for name in ("answer", "claim", "commit", "fail", "note", "refuse", "route")
         }
 
     async def close(self) -> None:
@@ -61,7 +61,10 @@ class RedisMail:
 
         runs = LiveRuns(self._url, streams_of, self.route)
         async for run, region, entry, fields in runs.entries():
-            yield Order(run, fields["step"], region, fields["method"], entry)
+            if {"step", "method"} <= fields.keys():
+                yield Order(run, fields["step"], region, fields["method"], entry)
+            else:
+                await self._call("refuse", run, f"orders:{region}", entry, "it is no order")
 
     async def plan(self, run: str) -> Plan:
         """See ports.Mail."""
@@ -79,7 +82,7 @@ class RedisMail:
         seen, since, last = "", clock(), clock()
         while True:
             dead = seen if seen and clock() - since >= self._lease else ""
-            arguments = (order.region, order.step, token, owner, dead, order.entry)
+            arguments = (order.region, order.step, token, owner, dead, order.entry, order.method)
             reply = await self._call("claim", order.run, *arguments)
             if reply[0] == "gone":
                 return None

@@ -56,7 +56,7 @@ class RunRecord:
     def view(self) -> RunView:
         """The run as it stands. Needs ``run``, ``plan``, ``layers``, ``fates``, ``answers``."""
         head, layers = self.hashes["run"], self.hashes["layers"]
-        answers = (self._whole(fields) for _, fields in self.streams["answers"])
+        answers = self._entries("answers", "source", "content")
         return RunView(
             run=self.run,
             status=self.status,
@@ -69,11 +69,11 @@ class RunRecord:
 
     def trace(self) -> list[dict[str, Any]]:
         """What became of each message, in routing order, in CONTRACT's form."""
-        return [trace_record(self._whole(fields)) for _, fields in self.streams["trace"]]
+        return [trace_record(fields) for fields in self._entries("trace", "seq", "outcome")]
 
     def dead_letters(self) -> list[DeadLetter]:
         """The dead letters. Needs the stream ``dead`` and the hash ``redelivered``."""
-        return [self._dead_letter(self._whole(fields)) for _, fields in self.streams["dead"]]
+        return [self._dead_letter(fields) for fields in self._entries("dead", "id", "reason")]
 
     def states(self) -> dict[str, RegionState]:
         """What each region knows. Needs ``states`` and ``versions``."""
@@ -85,8 +85,7 @@ class RunRecord:
 
     def inbox(self, region: str) -> list[Message]:
         """The mail that the region has not yet read, by position."""
-        entries = self.streams[f"in:{region}"]
-        mail = [codec.message_of(self._whole(fields)) for _, fields in entries]
+        mail = [codec.message_of(f) for f in self._entries(f"in:{region}", *codec.FIELDS)]
         return sorted(mail, key=lambda message: message.id)
 
     def waits(self) -> list[Wait]:
@@ -144,7 +143,7 @@ class RunRecord:
             if fields.get("outcome", "delivered") != "delivered" or _place(fields["id"]) >= place:
                 continue
             reader = letters.get(fields["id"], "")
-            if reader == "delivered" or _place(reader) >= place:
+            if reader.startswith("delivered") or _place(reader) >= place:
                 yield codec.message_of(self._whole(fields))
 
     def _mail_from(self, place: int) -> Iterator[tuple[int, OutsideMessage]]:
@@ -189,6 +188,12 @@ class RunRecord:
             worker=lease.get("owner", ""),
             seconds=max(0, now - since) / 1e6,
         )
+
+    def _entries(self, stream: str, *required: str) -> Iterator[dict[str, str]]:
+        """The entries of a stream, whole; what somebody put there that is none is passed over."""
+        for _, fields in self.streams[stream]:
+            if fields.keys() >= set(required):
+                yield self._whole(fields)
 
     def _whole(self, fields: Mapping[str, str]) -> dict[str, str]:
         """An entry with its large content put back in its place."""

@@ -195,7 +195,8 @@ class RedisRunStore:
                     yield None
                 for seq, fields in reply[0][1] if reply else ():
                     after = seq
-                    yield codec.event_of(seq, await whole(self._redis, run, fields))
+                    if event := codec.event_of(seq, await whole(self._redis, run, fields)):
+                        yield event
         finally:
             await reader.aclose()
 

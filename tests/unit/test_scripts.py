@@ -59,21 +59,25 @@ def test_open_is_done_once(scripts: Scripts) -> None:
 def test_a_claim_repeated_by_the_same_token_gets_the_same_epoch(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
 
-    replies = [scripts("claim", "A", STEP, "token", "owner", "", "1-1") for _ in range(2)]
+    replies = [scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say") for _ in range(2)]
 
     assert [reply[:2] for reply in replies] == [["taken", "1"]] * 2
 
 
 def test_a_held_lease_is_taken_only_from_whom_was_seen_to_be_dead(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "first", "owner", "", "1-1")
-    held = scripts("claim", "A", STEP, "second", "heir", "", "1-1")
+    scripts("claim", "A", STEP, "first", "owner", "", "1-1", "say")
+    held = scripts("claim", "A", STEP, "second", "heir", "", "1-1", "say")
     assert held == ["held", "1:0", "owner"]
 
     assert scripts("renew", "A", "first") == 1
-    assert scripts("claim", "A", STEP, "second", "heir", "1:0", "1-1") == ["held", "1:1", "owner"]
+    assert scripts("claim", "A", STEP, "second", "heir", "1:0", "1-1", "say") == [
+        "held",
+        "1:1",
+        "owner",
+    ]
 
-    assert scripts("claim", "A", STEP, "second", "heir", "1:1", "1-1")[:2] == ["taken", "2"]
+    assert scripts("claim", "A", STEP, "second", "heir", "1:1", "1-1", "say")[:2] == ["taken", "2"]
     assert scripts("renew", "A", "first") == 0
 
 
@@ -85,7 +89,7 @@ def test_a_commit_needs_epoch_and_token(
     scripts: Scripts, epoch: str, token: str, verdict: str
 ) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say")
 
     assert scripts("commit", "A", STEP, epoch, token, "{}", "1", "9", "0", "0", "0") == verdict
     assert scripts.status() == ("succeeded" if verdict == "done" else "running")
@@ -93,7 +97,7 @@ def test_a_commit_needs_epoch_and_token(
 
 def test_warnings_of_a_commit_are_told_before_it_is_done(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say")
     scripts("commit", "A", STEP, "1", "token", "{}", "1", "9", "0", "0", "1", "odd")
 
     told = [
@@ -106,6 +110,6 @@ def test_warnings_of_a_commit_are_told_before_it_is_done(scripts: Scripts) -> No
 
 def test_all_keys_of_a_run_share_its_hash_tag(scripts: Scripts) -> None:
     scripts.open(plan_of([A, B], {"one": ("A",)}), outside("B"), outside("Nobody"))
-    scripts("claim", "A", STEP, "token", "owner", "", "1-1")
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say")
 
     assert all(key.startswith("regions:{r}:") for key in scripts.redis.scan_iter())

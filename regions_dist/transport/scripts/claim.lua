@@ -1,14 +1,14 @@
 -- Take a step: the region's lease, its next epoch, and what the method works on.
 -- ARGV  region, step, token, owner, dead (the "epoch:beats" of a lease watched until it died, or ""),
---       entry of the order
+--       entry of the order, its method
 -- Returns {"gone"} for a step that needs nobody now, {"held", "epoch:beats", owner} while another
 --         holds the lease, else {"taken", epoch, state, answers, {entry, fields, …}}.
 -- Guards: one owner a region; a repeated call by the same token gets the same epoch; only mail that
 --         was delivered is handed out.
-local region, step, token, owner, dead, order_entry = unpack(ARGV)
+local region, step, token, owner, dead, order_entry, method = unpack(ARGV)
 local lease = key('lease:' .. region)
 if not status() then return {'gone'} end
-if rule('step:' .. step .. ':region') ~= region then
+if rule('step:' .. step .. ':region') ~= region or rule('step:' .. step .. ':method') ~= method then
   for _, entry in ipairs(redis.call('XRANGE', key('orders:' .. region), order_entry, order_entry)) do
     bury('orders:' .. region, entry, 'the plan has no such step for it')
   end
@@ -25,8 +25,7 @@ if holder.token ~= token then
   epoch = redis.call('HINCRBY', key('fence'), region, 1)
   redis.call('HSET', lease, 'epoch', epoch, 'token', token, 'owner', owner, 'beats', 0,
     'since', micros())
-  event('step', 'step', step, 'region', region, 'method', rule('step:' .. step .. ':method'),
-    'status', 'running', 'worker', owner, 'epoch', epoch)
+  event('step', 'step', step, 'region', region, 'method', method, 'status', 'running', 'worker', owner, 'epoch', epoch)
 end
 local place, chain = place_and_chain(step)
 local mail = {}

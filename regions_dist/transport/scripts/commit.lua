@@ -40,8 +40,8 @@ if ARGV[5] ~= '' then
   redis.call('HSET', key('states'), region, step)
 end
 for _, message in ipairs(posted) do
-  dispatch(put_away(message))
-  redis.call('XADD', key('out'), '*', unpack(packed(message)))
+  put_away(message)
+  dispatch(message, redis.call('XADD', key('out'), '*', unpack(packed(message))))
 end
 redis.call('HSET', key('done'), step, epoch)
 close(region)

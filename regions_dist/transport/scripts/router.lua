@@ -3,7 +3,8 @@
 -- out     stream  posted, not yet routed     in:<region>  stream  delivered, not yet consumed
 -- trace   stream  one entry a routed message  dead        stream  dead letters, with the reason
 -- held    stream  from outside the plan, enters at the start of layer `at` or a later one
--- letters hash    message id to how far it is: "flight", then its fate, then the step that consumed it
+-- letters hash    message id to how far it is: "flight" or "delivered", each with the entry that holds
+--                 it, another fate, or the step that consumed it
 -- load    hash    n:<region>, b:<region>: messages and bytes on their way to it or in its inbox
 -- bodies  hash    large contents, by their digest, of messages that only name it (field body)
 -- waiting stream  undeliverable, to be tried again; retry (zset) has when, in microseconds
@@ -55,9 +56,14 @@ local function load_of(region)
   return tonumber(found[1] or '0'), tonumber(found[2] or '0')
 end
 
+-- How far a message is, and which entry of a stream is the real one.
+local function mark(message, stage, entry)
+  redis.call('HSET', key('letters'), message.id, entry and stage .. ' ' .. entry or stage)
+end
+
 -- A message comes into being: posted, admitted, or made by the policy.
-local function launch(message)
-  redis.call('HSET', key('letters'), message.id, 'flight')
+local function launch(message, entry)
+  mark(message, 'flight', entry)
   expect(message, 1)
 end
 
@@ -83,8 +89,8 @@ local function write_trace(message, fate, reason)
 end
 
 -- A message that was launched meets its fate.
-local function record(message, fate, reason)
-  redis.call('HSET', key('letters'), message.id, fate)
+local function record(message, fate, reason, entry)
+  mark(message, fate, entry)
   if fate ~= 'delivered' then expect(message, -1) end
   write_trace(message, fate, reason)
 end
@@ -114,17 +120,17 @@ end
 local function letter(stream, entry, stage)
   local message = as_table(entry[2])
   local good, why = sound(message)
-  if good and redis.call('HGET', key('letters'), message.id) ~= stage then
+  if good and redis.call('HGET', key('letters'), message.id) ~= stage .. ' ' .. entry[1] then
     good, why = false, 'no step posted it'
   end
   if good then return message end
   bury(stream, entry, why)
 end
 
-local function offspring(message, mark, changes)
+local function offspring(message, suffix, changes)
   local child = {}
   for _, name in ipairs(FIELDS) do child[name] = changes[name] or message[name] end
-  child.id, child.parent = message.id .. mark, message.id
+  child.id, child.parent = message.id .. suffix, message.id
   child.hops = tostring(tonumber(message.hops) + 1)
   launch(child)
   return child
@@ -170,6 +176,7 @@ local function try_later(message, tries)
   local pause = math.min(250000 * 2 ^ tries, LONGEST_PAUSE / tonumber(rule('retries')))
   local entry = redis.call('XADD', key('waiting'), '*', 'tries', tries + 1, unpack(packed(message)))
   redis.call('ZADD', key('retry'), tonumber(micros()) + pause, entry)
+  mark(message, 'flight', entry)
   return false
 end
 
@@ -192,8 +199,8 @@ settle = function(message, tries)
   end
   if to == rule('print_address') then return record(message, 'printed') end
   if not rule('region:' .. to) then return undeliverable(message, tries or 0) end
-  redis.call('XADD', key('in:' .. to), '*', unpack(packed(message)))
-  return record(message, 'delivered')
+  local entry = redis.call('XADD', key('in:' .. to), '*', unpack(packed(message)))
+  return record(message, 'delivered', nil, entry)
 end
 
 local function settled(message, tries)
@@ -204,9 +211,9 @@ local function settled(message, tries)
 end
 
 -- Posted or admitted: it holds its chain and its layer until it is settled.
-local function dispatch(message)
+local function dispatch(message, entry)
   local _, chain = place_and_chain(message.id)
-  launch(message)
+  launch(message, entry)
   tally('mail:' .. chain, 1)
   tally('unrouted', 1)
 end
