@@ -18,13 +18,21 @@ local function key(name)
   return root .. name
 end
 
+-- Now, in microseconds; the clock stands still while a script runs.
+local now
 local function micros()
-  local time = redis.call('TIME')
-  return string.format('%.0f', time[1] * 1000000 + time[2])
+  if not now then
+    local time = redis.call('TIME')
+    now = string.format('%.0f', time[1] * 1000000 + time[2])
+  end
+  return now
 end
 
+-- A field of the plan, false where it has none.
+local rules = {}
 local function rule(name)
-  return redis.call('HGET', key('plan'), name)
+  if rules[name] == nil then rules[name] = redis.call('HGET', key('plan'), name) end
+  return rules[name]
 end
 
 local function status()
