@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from regions_dist.config import Settings
-    from regions_dist.ports import LLM, Embedder, Retriever, WorkerInfo
+    from regions_dist.ports import Embedder, Retriever, WorkerInfo
 
 __all__ = ["Machine", "work"]
 
@@ -41,7 +41,7 @@ class Machine:
         self._embedders: dict[str, HttpEmbedder | WordLlamaEmbedder] = {}
         self._stores: dict[str, RagStore] = {}
 
-    def llm(self, name: str) -> LLM:
+    def llm(self, name: str) -> LLMLink:
         """The model called ``name``. Raises StepFailed where this machine has none."""
         if name not in self._llms:
             self._llms[name] = LLMLink(self._model(name), name)

@@ -9,6 +9,7 @@ from regions_dist.domain.message import MAX_BYTES
 from regions_dist.errors import NoSuchRun
 from regions_dist.transport import codec, keys
 from regions_dist.transport.bodies import whole
+from regions_dist.transport.broker_health import look
 from regions_dist.transport.connection import BLOCK_MS, connect, translated
 from regions_dist.transport.run_record import RunRecord
 from regions_dist.transport.scripts import source
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
 
     from regions_dist.domain.branch import Branch
+    from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
     from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunView, Wait
     from regions_dist.domain.plan import OutsideMessage, Plan
@@ -48,6 +50,11 @@ class RedisRunStore:
                 await probe.ping()
         finally:
             await probe.aclose()
+
+    async def health(self) -> list[Finding]:
+        """What the broker's owner should know of its settings."""
+        with translated(self._url):
+            return await look(self._redis)
 
     async def close(self) -> None:
         """Close the connections."""
