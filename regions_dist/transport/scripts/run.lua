@@ -93,14 +93,17 @@ local function as_table(flat)
   return fields
 end
 
--- Give the next step of a chain to whoever hosts its region.
+-- Give a step of a chain to whoever hosts its region. When it is ordered again while its owner is
+-- at it, others only learn of it to stand by.
 local function order(place, chain, step)
   local id = step_id(place, chain, step)
   local region, method = rule('step:' .. id .. ':region'), rule('step:' .. id .. ':method')
   redis.call('HSET', key('open'), region, id)
   redis.call('XTRIM', key('orders:' .. region), 'MAXLEN', 0)
   redis.call('XADD', key('orders:' .. region), '*', 'step', id, 'method', method)
-  event('step', 'step', id, 'region', region, 'method', method, 'status', 'queued')
+  local owner = redis.call('HGET', key('lease:' .. region), 'owner')
+  event('step', 'step', id, 'region', region, 'method', method,
+    'status', owner and 'running' or 'queued', 'worker', owner or '')
 end
 
 -- A step is over, well or not: its order and its lease end.
