@@ -1,4 +1,7 @@
-"""Clients of the broker, and its errors in our terms."""
+"""Clients of the broker, and its errors in our terms.
+
+No client repeats anything by itself: that is for ``patience``, which says so.
+"""
 
 from __future__ import annotations
 
@@ -9,41 +12,94 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import NoBackoff
+from redis.retry import Retry as BlockingRetry
 
-from regions_dist.errors import BadInput, BrokerRefused, BrokerUnavailable
+from regions_dist.errors import BadInput, BrokerRefused, BrokerUnavailable, RegionsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BLOCK_MS", "connect", "safe_url", "translated"]
+__all__ = [
+    "ANSWER_WITHIN",
+    "BLOCK_MS",
+    "TAKES_NOTHING",
+    "connect",
+    "connect_blocking",
+    "safe_url",
+    "translated",
+]
 
 BLOCK_MS = 1_000
 """How long a blocking read waits before it looks around."""
+ANSWER_WITHIN = BLOCK_MS / 1000 + 2
+"""Seconds within which a broker that is well answers anything."""
+TAKES_NOTHING = "broker-takes-nothing"
+"""Code of a BrokerUnavailable where reads are answered and writes are not."""
 
-_LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
+_CONNECT_WITHIN = 2.0
+_LONGEST_ANSWER = 60.0
+"""Seconds that the longest answer may take to arrive; ``patience`` mostly cuts a wait short."""
+
+_REFUSED = (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError)
+_LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, TimeoutError)
+_CODES = {
+    redis.exceptions.BusyLoadingError: "LOADING",
+    redis.exceptions.OutOfMemoryError: "OOM",
+    redis.exceptions.ReadOnlyError: "READONLY",
+}
+"""Errors from which the client library has cut the code that the broker gave."""
+_TROUBLES = {
+    "LOADING": "is still loading its data from disk",
+    "BUSY": "is busy with a script that does not end; its owner can end it (SCRIPT KILL)",
+    "OOM": "has no memory left; its owner can give it more (maxmemory) or remove data",
+    "MISCONF": "cannot save to its disk and so takes nothing; its owner can look whether the disk"
+    " is full",
+    "READONLY": "is a copy that takes nothing; its owner can make it the master, or name the"
+    " master's address",
+    "NOREPLICAS": "has lost the copies that it must have; its owner can start them again",
+    "MASTERDOWN": "is a copy that has lost its master; its owner can start the master again",
+    "CLUSTERDOWN": "is a cluster of which a part is down; its owner can start that part again",
+}
+"""Answers that say: not now. All pass without our doing, so whoever can wait asks again."""
+_ONLY_WRITES = {"OOM", "MISCONF", "READONLY", "NOREPLICAS"}
 
 
-def connect(url: str, *, patient: bool = True) -> Any:
-    """A client for ``url``. A patient one repeats what a broken connection cut short.
+def connect(url: str) -> Any:
+    """A client for ``url``, untyped: redis-py says of each reply that it may have to be awaited.
 
-    Everything sent through it is idempotent, so that a lost reply may be asked for again. It is
-    untyped, for redis-py says of each reply that it may or may not have to be awaited.
+    Raises BadInput for an address that is none.
     """
-    retry = Retry(ExponentialBackoff(cap=0.5, base=0.02), 8 if patient else 0)
-    try:
-        client = Redis.from_url(
+    with _addressed(url):
+        return Redis.from_url(
             url,
             decode_responses=True,
-            encoding_errors="replace",  # what others put there need not be text
-            socket_connect_timeout=3,
-            socket_timeout=BLOCK_MS / 1000 + 4,
-            retry=retry,
-            retry_on_error=list(_LOST) if patient else [],
+            encoding_errors="replace",
+            socket_connect_timeout=_CONNECT_WITHIN,
+            socket_timeout=_LONGEST_ANSWER,
+            retry=Retry(NoBackoff(), 0),
         )
+
+
+def connect_blocking(url: str, *, answer_within: float) -> Any:
+    """As ``connect``, for a thread that waits for each answer, ``answer_within`` seconds at most."""
+    with _addressed(url):
+        return redis.Redis.from_url(
+            url,
+            decode_responses=True,
+            encoding_errors="replace",
+            socket_connect_timeout=min(_CONNECT_WITHIN, answer_within),
+            socket_timeout=answer_within,
+            retry=BlockingRetry(NoBackoff(), 0),
+        )
+
+
+@contextmanager
+def _addressed(url: str) -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise BadInput(f"broker address {safe_url(url)!r}: {error}", where="redis") from None
-    return client
 
 
 def safe_url(url: str) -> str:
@@ -55,25 +111,49 @@ def safe_url(url: str) -> str:
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
-    """Turn the client library's errors into ours."""
-    shown = safe_url(url)
+    """Turn the client library's errors into ours: BrokerRefused, BrokerUnavailable."""
     try:
         yield
-    except redis.exceptions.AuthenticationError as error:
-        raise BrokerRefused(_refused(shown, error), where="redis") from None
-    except _LOST as error:
-        # On connecting, redis-py 5 wraps a refused password in a lost connection.
-        if isinstance(error.__cause__, redis.exceptions.AuthenticationError):
-            raise BrokerRefused(_refused(shown, error.__cause__), where="redis") from None
-        raise BrokerUnavailable(
-            f"the broker at {shown} does not answer ({error}); check its address and that it runs",
-            where="redis",
-        ) from None
-    except redis.exceptions.ResponseError as error:
-        if str(error).startswith(("NOAUTH", "WRONGPASS", "NOPERM", "invalid")):
-            raise BrokerRefused(_refused(shown, error), where="redis") from None
-        raise
+    except (*_LOST, redis.exceptions.ResponseError) as error:
+        known = _refusal(url, error) or _trouble(url, error) or _silence(url, error)
+        if known is None:
+            raise
+        raise known from None
 
 
-def _refused(shown: str, error: Any) -> str:
-    return f"the broker at {shown} refuses the password or user: {error}; correct the URL"
+def _refusal(url: str, error: Exception) -> RegionsError | None:
+    # On connecting, redis-py wraps a refused password in a lost connection.
+    cause = error.__cause__ if isinstance(error.__cause__, _REFUSED) else error
+    if not isinstance(cause, _REFUSED) and not str(cause).startswith("invalid"):
+        return None
+    return BrokerRefused(
+        f"the broker at {safe_url(url)} refuses the password or user: {cause}; correct the URL",
+        where="redis",
+    )
+
+
+def _trouble(url: str, error: Exception) -> RegionsError | None:
+    code = _CODES.get(type(error), str(error).partition(" ")[0])
+    if code not in _TROUBLES:
+        return None
+    return BrokerUnavailable(
+        f"the broker at {safe_url(url)} {_TROUBLES[code]}",
+        where="redis",
+        code=TAKES_NOTHING if code in _ONLY_WRITES else "",
+    )
+
+
+def _silence(url: str, error: Exception) -> RegionsError | None:
+    if not isinstance(error, _LOST):
+        return None
+    shown = f"the broker at {safe_url(url)} does not answer ({_reason(error)})"
+    return BrokerUnavailable(shown, where="redis")
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__ or error.__context__
+    if isinstance(error, (redis.exceptions.TimeoutError, TimeoutError)):
+        return "it is silent"
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror.lower()
+    return str(error).rstrip(".").lower() or "the connection broke"
