@@ -18,6 +18,7 @@ from regions_dist.resources.rag_store import RagStore, StepStore
 from regions_dist.runtime.host import Host
 from regions_dist.transport.mail import RedisMail
 from regions_dist.transport.outboxes import RedisOutboxes
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import Heartbeat
 
 if TYPE_CHECKING:
@@ -107,11 +108,13 @@ async def work(
         raise ValueError("a worker needs a broker")
     told = _told_by_signals()
     async with AsyncExitStack() as stack:
-        mail = RedisMail(url, lease=settings.lease)
+        patience = Patience(url)
+        mail = RedisMail(url, lease=settings.lease, patience=patience)
         stack.push_async_callback(mail.close)
         machine = Machine(settings)
         stack.push_async_callback(machine.aclose)
-        heart = Heartbeat(url, worker, lease=settings.lease)
+        heart = Heartbeat(url, worker, lease=settings.lease, patience=patience)
+        heart.reading = mail.silence
         heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
         heart.start()
         stack.callback(heart.stop)
@@ -119,9 +122,10 @@ async def work(
         if worker.regions:
             sink = ListenerFile(settings.home / "listeners")
             host = Host(mail, heart, machine, sink, owner=worker.name, concurrency=concurrency)
+            heart.lost = host.abandon
             tasks.append(asyncio.create_task(host.run(worker.regions)))
         if "postmaster" in worker.roles:
-            tasks.append(asyncio.create_task(serve(RedisOutboxes(url, mail))))
+            tasks.append(asyncio.create_task(serve(RedisOutboxes(mail))))
         ready({"name": worker.name})
         await _until(told, tasks)
 

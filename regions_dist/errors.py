@@ -10,6 +10,7 @@ RegionsError
 │   ├── BrokerUnavailable    the broker does not answer
 │   ├── ModelUnavailable     a model or embedder does not answer, or answers an error
 │   └── WorkerMissing        no worker hosts a region of the run
+├── RunLost                  the broker has lost a run
 ├── StepFailed               a region method could not do its work; the step fails
 │   └── BadAnswer            a model's answer could not be used
 └── StoreProblem             a RAG store cannot be opened, or refuses what was asked
@@ -27,6 +28,7 @@ __all__ = [
     "NoSuchRun",
     "PlanRefused",
     "RegionsError",
+    "RunLost",
     "StepFailed",
     "StoreProblem",
     "Unavailable",
@@ -92,6 +94,12 @@ class WorkerMissing(Unavailable):
     """No worker hosts a region. Start ``regions-worker --region NAME``, then resume the run."""
 
     code = "worker-missing"
+
+
+class RunLost(RegionsError):
+    """The broker has lost a run: it was restarted without its data, or emptied. Run it anew."""
+
+    code = "run-lost"
 
 
 class StepFailed(RegionsError):

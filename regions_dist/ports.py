@@ -96,7 +96,7 @@ class Mail(Protocol):
         ...
 
     async def plan(self, run: str) -> Plan:
-        """The plan that a run runs."""
+        """The plan that a run runs. Raises NoSuchRun."""
         ...
 
     async def claim(self, order: Order, owner: str) -> Claim | None:
@@ -112,7 +112,10 @@ class Mail(Protocol):
         ...
 
     async def heard(self, run: str, after: str, *, block: bool) -> list[tuple[str, dict[str, Any]]]:
-        """The trace's records after a cursor, each with its own; waits a second for some."""
+        """The trace's records after a cursor, each with its own; waits a second for some.
+
+        Raises RunLost where the broker does not hold the run any more.
+        """
         ...
 
     async def note(self, claim: Claim, status: str, message: str) -> None:
@@ -136,7 +139,10 @@ class Mail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
-    """A worker process as the registry knows it; ``age`` is seconds since its last heartbeat."""
+    """A worker process as the registry knows it.
+
+    Seconds: ``age`` since its last heartbeat, ``reading`` since it last looked for work then.
+    """
 
     name: str
     host: str
@@ -144,6 +150,7 @@ class WorkerInfo:
     regions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     age: float = 0.0
+    reading: float = 0.0
 
 
 class Outboxes(Protocol):
@@ -197,7 +204,10 @@ class RunStore(Protocol):
         ...
 
     def events(self, run: str, after: str = "0-0") -> AsyncIterator[Event | None]:
-        """The run's events after ``after``, as they come; None after each quiet second."""
+        """The run's events after ``after``, as they come; None after each quiet second.
+
+        Raises RunLost where the broker does not hold the run, or not any more.
+        """
         ...
 
     async def trace(self, run: str) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from regions_dist.cli.options import (
 from regions_dist.config import load_settings
 from regions_dist.domain.names import name_problem
 from regions_dist.domain.verify import verify as find
-from regions_dist.errors import BadInput, Unavailable
+from regions_dist.errors import BadInput, RunLost, Unavailable
 
 if TYPE_CHECKING:
     from regions_dist.domain.outcome import RunView
@@ -51,6 +51,10 @@ RegionsFile = Annotated[Path | None, typer.Option("--regions", help="A regions f
 ExecutionsFile = Annotated[Path | None, typer.Option("--executions", help="Its executions.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+WAIT_HELP = "Seconds to wait for a missing worker, or for a broker that has gone away."
+
+_SLOW = 5.0
+"""Seconds after which a worker that has not looked for work is worth a word."""
 _EXIT = {"succeeded": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED, "timed_out": GAVE_UP}
 
 
@@ -71,7 +75,7 @@ def run(
     spawn: Annotated[bool | None, typer.Option(help="Start workers that are missing.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="Pack workers into N.")] = None,
     imports: Imports = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds for a missing worker.")] = 60.0,
+    wait: Annotated[float, typer.Option(min=0, help=WAIT_HELP)] = 60.0,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write the trace here (JSON lines).")] = None,
     run_id: Annotated[str | None, typer.Option(help="The run's name.")] = None,
@@ -138,7 +142,7 @@ def _run_name(name: str | None) -> str:
 @app.command(epilog="Example: regions-coordinator resume 20250314-0926-5a1c --wait 300")
 def resume(
     run: Annotated[str, typer.Argument(help="The run's name.")],
-    wait: Annotated[float, typer.Option(min=0, help="Seconds for a missing worker.")] = 60.0,
+    wait: Annotated[float, typer.Option(min=0, help=WAIT_HELP)] = 60.0,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     imports: Imports = None,
     as_json: Json = False,
@@ -261,7 +265,9 @@ def workers(
         return
     for worker in found:
         hosts = ", ".join([*worker.regions, *worker.roles])
-        typer.echo(f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  {hosts}")
+        line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  {hosts}"
+        slow = f"  has not read for {worker.reading:.0f} s" if worker.reading > _SLOW else ""
+        typer.echo(line + slow)
     if not found:
         typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
 
@@ -298,7 +304,8 @@ def _report(
         _print_json(view.as_dict())
     if view.error:
         typer.echo(f"error: {view.error.message} [{view.error.code}]", err=True)
-    if view.status in {"failed", "timed_out"}:
+    lost = view.error and view.error.code == RunLost.code
+    if view.status in {"failed", "timed_out"} and not lost:
         typer.echo(f"go on with: regions-coordinator resume {view.run}", err=True)
     raise typer.Exit(_EXIT.get(view.status, GAVE_UP))
 

@@ -112,6 +112,10 @@ class Progress:
             wait.said = seconds
             self._line(f"waiting for a worker for region {region!r} {wait.note}")
 
+    def notice(self, text: str) -> None:
+        """Say something about the run as a whole, such as that its broker is away."""
+        self._say(text, "yellow")
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Take the live picture away while something else is written to the terminal."""

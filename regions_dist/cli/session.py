@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,12 +12,14 @@ from rich.console import Console
 
 from regions_dist.cli.local import Local, run_folder
 from regions_dist.cli.progress import Progress
+from regions_dist.coordinator.ledger import Ledger
 from regions_dist.coordinator.watch import Watcher
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
-from regions_dist.errors import BadInput
+from regions_dist.errors import BadInput, RegionsError
 from regions_dist.transport.connection import safe_url
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore
 
@@ -29,6 +32,10 @@ if TYPE_CHECKING:
     from regions_dist.domain.schedule import Place
 
 __all__ = ["RunRequest", "carry_out"]
+
+
+_LAST_WORD = 3.0
+"""Seconds that the broker has to answer to a pause before this command ends."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,15 @@ async def _run(
     request: RunRequest, settings: Settings, local: Local, console: Console, *, spawn: bool
 ) -> tuple[RunView, list[dict[str, object]]]:
     url = settings.redis_url or ""
-    store = RedisRunStore(url)
-    workers = RedisWorkers(url, lease=settings.lease)
+    patience = Patience(url, lambda text: _say(console, text), give_up=request.wait)
+    store = RedisRunStore(url, patience)
+    workers = RedisWorkers(url, lease=settings.lease, patience=patience)
     try:
         await store.check()
         if request.how == "open":
             await _refuse_taken(request.run, store)
         places = schedule(request.plan, request.layers)
+        ledger = Ledger(request.run, [place.layer for place in places])
         if spawn:
             await local.prepare(request.plan)
             # A broker of our own lists, at most, workers that have ended with its last command.
@@ -92,18 +101,32 @@ async def _run(
             opening = Opening(timeout=request.timeout)
             await store.open(request.run, request.plan, places, request.messages, opening)
         else:
-            await _catch_up(request, store, after)
+            await _catch_up(request, store, ledger, after)
             # A pause first, so that steps that wait since before are ordered, and told, again.
             await store.steer(request.run, "pause")
             await store.resume(request.run, seconds=request.timeout)
             view = await store.view(request.run)
             if view.status in FINAL and await store.last_event(request.run) == after:
                 return view, await store.trace(request.run)
-        view = await _watch(request, places, console, store, workers, url, after)
-        return view, await store.trace(request.run)
+        watcher = Watcher(store, workers, ledger, request.wait, request.timeout)
+        view = await _watch(request, places, console, watcher, patience, url, after)
+        return view, await _trace(request.run, view, store, patience)
     finally:
         await workers.close()
         await store.close()
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, style="yellow", markup=False, soft_wrap=True)
+
+
+async def _trace(
+    run: str, view: RunView, store: RedisRunStore, patience: Patience
+) -> list[dict[str, object]]:
+    """The run's trace, or nothing where the broker has lost it or is away."""
+    if patience.away or (view.error and view.error.code == "run-lost"):
+        return []
+    return await store.trace(run)
 
 
 async def _refuse_taken(run: str, store: RedisRunStore) -> None:
@@ -115,11 +138,12 @@ async def _refuse_taken(run: str, store: RedisRunStore) -> None:
         )
 
 
-async def _catch_up(request: RunRequest, store: RedisRunStore, until: str) -> None:
+async def _catch_up(request: RunRequest, store: RedisRunStore, ledger: Ledger, until: str) -> None:
     """Print the answers that were given before, so that a resumed run prints all of its own."""
     async for event in store.events(request.run):
         if event is None:
             return
+        ledger.enter(event)
         _print_answer(request, event)
         if event.seq == until:
             return
@@ -139,8 +163,8 @@ async def _watch(
     request: RunRequest,
     places: Sequence[Place],
     console: Console,
-    store: RedisRunStore,
-    workers: RedisWorkers,
+    watcher: Watcher,
+    patience: Patience,
     url: str,
     after: str,
 ) -> RunView:
@@ -156,11 +180,13 @@ async def _watch(
         hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"
         progress.waiting(region, seconds, hint)
 
-    watcher = Watcher(store, workers, request.wait, request.timeout, show, waiting)
+    watcher.on_event, watcher.on_waiting, patience.say = show, waiting, progress.notice
     try:
         return await watcher.watch(request.run, after)
     except asyncio.CancelledError:
-        await store.steer(request.run, "pause")
+        with suppress(TimeoutError, RegionsError):
+            async with asyncio.timeout(_LAST_WORD):
+                await watcher.store.steer(request.run, "pause")
         raise
     finally:
         progress.close()

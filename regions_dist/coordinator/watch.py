@@ -6,27 +6,33 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from regions_dist.domain.outcome import FINAL
-from regions_dist.errors import WorkerMissing
+from regions_dist.domain.outcome import FINAL, RunProblemReport
+from regions_dist.errors import BrokerUnavailable, NoSuchRun, RunLost, WorkerMissing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from regions_dist.coordinator.ledger import Ledger
     from regions_dist.domain.outcome import Event, RunView
     from regions_dist.ports import RunStore, Workers
 
 __all__ = ["Watcher"]
+
+_LAST_WORD = 3.0
+"""Seconds that the broker has to answer when time is up."""
 
 
 @dataclass
 class Watcher:
     """Watches one run. Seconds: ``wait`` for a worker that is missing, ``timeout`` for the run.
 
+    ``ledger`` keeps what it sees, for a broker that loses the run, or is away at the end.
     ``on_event`` gets each event; ``on_waiting`` a region and the seconds it has waited so far.
     """
 
     store: RunStore
     workers: Workers
+    ledger: Ledger
     wait: float
     timeout: float | None = None
     on_event: Callable[[Event], None] = lambda _: None
@@ -37,15 +43,36 @@ class Watcher:
     async def watch(self, run: str, after: str = "0-0") -> RunView:
         """The run as it ended. Events before ``after`` are left out.
 
-        Raises WorkerMissing, having paused the run, when a worker was missing for too long. A
-        run whose time is up is stopped by a deadline that any coordinator may set.
+        A run whose time is up is stopped by a deadline that any coordinator may set. One that the
+        broker has lost is told from what was seen of it. Raises WorkerMissing, having paused the
+        run, when a worker was missing for too long, and BrokerUnavailable when the broker was.
         """
         try:
             async with asyncio.timeout(self.timeout):
                 await self._follow(run, after)
+                return await self.store.view(run)
         except TimeoutError:
-            await self.store.steer(run, "time_out")
-        return await self.store.view(run)
+            return await self._time_out(run)
+        except (RunLost, NoSuchRun):
+            return self._lost(run)
+
+    async def _time_out(self, run: str) -> RunView:
+        try:
+            async with asyncio.timeout(_LAST_WORD):
+                await self.store.steer(run, "time_out")
+                return await self.store.view(run)
+        except (TimeoutError, BrokerUnavailable):
+            why = "the time for the run is up, and the broker is away; it can be resumed"
+            return self.ledger.view("timed_out", RunProblemReport("timed-out", why, ""))
+        except NoSuchRun:
+            return self._lost(run)
+
+    def _lost(self, run: str) -> RunView:
+        why = (
+            f"the broker has lost the run {run!r}: it was restarted without its data, or emptied; "
+            f"{self.ledger.summary()}; nothing is left to resume, so run it anew"
+        )
+        return self.ledger.view("failed", RunProblemReport("run-lost", why, run))
 
     async def _follow(self, run: str, after: str) -> None:
         async for event in self.store.events(run, after):
@@ -53,6 +80,7 @@ class Watcher:
                 await self.store.route(run)
                 await self._look_for_workers(run)
                 continue
+            self.ledger.enter(event)
             self.on_event(event)
             self._note(event)
             if event.type == "run" and event.fields["status"] in FINAL:

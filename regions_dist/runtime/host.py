@@ -59,7 +59,7 @@ class Host:
         self._owner = owner
         self._room = asyncio.Semaphore(concurrency)
         self._busy: dict[tuple[str, str, str], asyncio.Task[None]] = {}
-        self._plans: dict[str, Plan] = {}
+        self._methods: dict[tuple[str, str, str], asyncio.Task[Effects]] = {}
 
     async def run(self, regions: Sequence[str]) -> None:
         """Take the steps of these regions until cancelled; then let those under way finish."""
@@ -70,6 +70,15 @@ class Host:
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             self._listeners.close()
 
+    def abandon(self, run: str, region: str, token: str) -> None:
+        """Give up a step whose lease is lost: its commit could only be refused.
+
+        A step that is past its method is left alone: its commit finds out by itself.
+        """
+        if method := self._methods.get((run, region, token)):
+            log.warning("%s is abandoned: its lease is lost, or its run is over", method.get_name())
+            method.cancel()
+
     def _take(self, order: Order) -> None:
         key = (order.run, order.region, order.entry)
         if key not in self._busy:
@@ -78,22 +87,29 @@ class Host:
             task.add_done_callback(lambda _: self._busy.pop(key, None))
 
     async def _serve(self, order: Order) -> None:
+        """See a step to its end; who has lost its lease stands by for whoever has it."""
         async with self._room:
-            claim = await self._mail.claim(order, self._owner)
-            if claim is None:
-                return
-            self._heart.hold(order.run, order.region, claim.token)
-            try:
-                await self._work(claim)
-            finally:
-                self._heart.drop(order.run, order.region, claim.token)
+            while claim := await self._mail.claim(order, self._owner):
+                self._heart.hold(order.run, order.region, claim.token)
+                try:
+                    if await self._work(claim):
+                        return
+                finally:
+                    self._heart.drop(order.run, order.region, claim.token)
 
-    async def _work(self, claim: Claim) -> None:
+    async def _work(self, claim: Claim) -> bool:
+        """Whether the step came to an end; False where its lease was lost."""
         order = claim.order
-        plan = await self._plan(order.run)
+        try:
+            plan = await self._mail.plan(order.run)
+        except RegionsError as error:
+            log.warning("%s %s.%s: %s", order.step, order.region, order.method, error.message)
+            return True
         policy = plan.step_policy(order.region, order.method)
         try:
-            effects = await self._tries(claim, plan, policy)
+            effects = await self._method(claim, plan, policy)
+            if effects is None:
+                return False
             verdict = await self._mail.commit(
                 claim, effects.state, effects.posted, effects.warnings
             )
@@ -103,8 +119,25 @@ class Host:
         except RegionsError as error:
             message = f"{order.region}.{order.method}: {error.message}"
             go_on = policy.on_failure == "continue"
-            await self._mail.fail(claim, error.code, message, go_on=go_on)
+            verdict = await self._mail.fail(claim, error.code, message, go_on=go_on)
             log.warning("%s %s", order.step, message)
+        return verdict != "fenced"
+
+    async def _method(self, claim: Claim, plan: Plan, policy: StepPolicy) -> Effects | None:
+        """What the step's method came to; None where it was abandoned."""
+        order = claim.order
+        name = f"{order.step} {order.region}.{order.method}"
+        key = (order.run, order.region, claim.token)
+        self._methods[key] = asyncio.create_task(self._tries(claim, plan, policy), name=name)
+        try:
+            return await self._methods[key]
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task and task.cancelling():  # it is this worker that ends
+                raise
+            return None
+        finally:
+            del self._methods[key]
 
     async def _tries(self, claim: Claim, plan: Plan, policy: StepPolicy) -> Effects:
         entry = plan.entry(claim.order.region)
@@ -140,11 +173,6 @@ class Host:
         if "rag" in needs:
             resources["rag"] = self._resources.rag(entry.rag, key)
         return resources, llm
-
-    async def _plan(self, run: str) -> Plan:
-        if run not in self._plans:
-            self._plans[run] = await self._mail.plan(run)
-        return self._plans[run]
 
 
 _REFUSED: Final[dict[Verdict, str]] = {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
+
+from regions_dist.errors import RunLost
 
 if TYPE_CHECKING:
     from regions_dist.ports import Mail, Order
@@ -50,8 +53,11 @@ class Listeners:
             follower.cancel()
 
     async def _follow(self, run: str, name: str) -> None:
-        while True:
-            await self._hear(run, name, block=True)
+        with suppress(RunLost):
+            while True:
+                await self._hear(run, name, block=True)
+        self._cursors.pop((run, name), None)
+        self._followers.pop((run, name), None)
 
     async def _hear(self, run: str, name: str, *, block: bool) -> None:
         after = self._cursors.get((run, name), "0-0")

@@ -43,7 +43,7 @@ _LONGEST_ANSWER = 60.0
 
 _REFUSED = (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError)
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, TimeoutError)
-_CODES = {
+_CODES: dict[type[Exception], str] = {
     redis.exceptions.BusyLoadingError: "LOADING",
     redis.exceptions.OutOfMemoryError: "OOM",
     redis.exceptions.ReadOnlyError: "READONLY",
@@ -74,7 +74,7 @@ def connect(url: str) -> Any:
         return Redis.from_url(
             url,
             decode_responses=True,
-            encoding_errors="replace",
+            encoding_errors="replace",  # what others put there need not be text
             socket_connect_timeout=_CONNECT_WITHIN,
             socket_timeout=_LONGEST_ANSWER,
             retry=Retry(NoBackoff(), 0),
@@ -82,12 +82,12 @@ def connect(url: str) -> Any:
 
 
 def connect_blocking(url: str, *, answer_within: float) -> Any:
-    """As ``connect``, for a thread that waits for each answer, ``answer_within`` seconds at most."""
+    """As ``connect``, for a thread that waits ``answer_within`` seconds for each answer."""
     with _addressed(url):
         return redis.Redis.from_url(
             url,
             decode_responses=True,
-            encoding_errors="replace",
+            encoding_errors="replace",  # what others put there need not be text
             socket_connect_timeout=min(_CONNECT_WITHIN, answer_within),
             socket_timeout=answer_within,
             retry=BlockingRetry(NoBackoff(), 0),

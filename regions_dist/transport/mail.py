@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from regions_dist.domain.message import MAX_BYTES
 from regions_dist.domain.state_codec import dump_state, load_state
-from regions_dist.errors import BrokerUnavailable
+from regions_dist.errors import BadInput, NoSuchRun, RunLost
 from regions_dist.ports import Claim, Order
 from regions_dist.transport import codec, keys
 from regions_dist.transport.bodies import whole
-from regions_dist.transport.connection import BLOCK_MS, connect, safe_url, translated
+from regions_dist.transport.clocks import Clocks
+from regions_dist.transport.connection import BLOCK_MS, connect, safe_url
 from regions_dist.transport.live_runs import LiveRuns
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_record import trace_record
 from regions_dist.transport.scripts import source
+from regions_dist.transport.standby import LeaseWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -28,20 +31,32 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisMail"]
 
-log = logging.getLogger(__name__)
+Tag = TypeVar("Tag")
 
 
 class RedisMail:
     """Implements ports.Mail on Redis streams and scripts.
 
     ``lease`` is in seconds. While ``routing`` is true, commits route what they posted; a
-    Postmaster's presence makes it false.
+    Postmaster's presence makes it false. A broker that goes away is waited for as ``patience``
+    says, for ever by default.
     """
 
-    def __init__(self, url: str, *, lease: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        lease: float,
+        patience: Patience | None = None,
+        clocks: Clocks | None = None,
+    ) -> None:
         self._url = url
         self._lease = lease
+        self._clocks = clocks or Clocks()
+        self.patience = patience or Patience(url)
         self._redis = connect(url)
+        self._plans: dict[str, Plan] = {}
+        self._readers: list[LiveRuns[Any]] = []
         self.routing = True
         self._scripts = {
             name: self._redis.register_script(source(name))
@@ -59,38 +74,51 @@ class RedisMail:
             names = {entry.name for entry in (await self.plan(run)).regions}
             return {keys.of_run(run, f"orders:{r}"): r for r in regions if r in names}
 
-        runs = LiveRuns(self._url, streams_of, self.route)
-        async for run, region, entry, fields in runs.entries():
+        async for run, region, entry, fields in self.live_runs(streams_of).entries():
             if {"step", "method"} <= fields.keys():
                 yield Order(run, fields["step"], region, fields["method"], entry)
             else:
                 await self._call("refuse", run, f"orders:{region}", entry, "it is no order")
 
+    def live_runs(self, streams_of: Callable[[str], Awaitable[dict[str, Tag]]]) -> LiveRuns[Tag]:
+        """A reader of these streams of each live run, that tends the runs as it goes."""
+        runs = LiveRuns(self._url, self.patience, streams_of, self.route, self._forget)
+        self._readers.append(runs)
+        return runs
+
+    def silence(self) -> float:
+        """Seconds since the reader of this process that is furthest behind last looked."""
+        return max((reader.silence() for reader in self._readers), default=0.0)
+
     async def plan(self, run: str) -> Plan:
-        """See ports.Mail."""
-        name = keys.of_run(run, "plan")
-        return codec.plan_of(await self._patiently(lambda: self._redis.hget(name, "document")))
+        """See ports.Mail. Raises NoSuchRun, and BadInput where it cannot be read."""
+        if run not in self._plans:
+            ask = partial(self._redis.hget, keys.of_run(run, "plan"), "document")
+            document = await self.patience.ask(ask)
+            if document is None:
+                raise NoSuchRun(f"the broker does not hold a run called {run!r}", where=run)
+            try:
+                self._plans[run] = codec.plan_of(document)
+            except ValueError as error:
+                raise BadInput(f"the plan of run {run!r}: {error}", where=run) from None
+        return self._plans[run]
+
+    def _forget(self, run: str) -> None:
+        self._plans.pop(run, None)
 
     async def claim(self, order: Order, owner: str) -> Claim | None:
-        """See ports.Mail. Stands by while another holds the lease, and takes over from the dead.
-
-        A lease is dead when it has been watched for its whole life without a beat; a look that
-        itself took long starts the watch anew, for then it was the broker that was away.
-        """
+        """See ports.Mail. Stands by while another holds the lease, and takes over from the dead."""
         token = secrets.token_hex(8)
-        clock = asyncio.get_running_loop().time
-        seen, since, last = "", clock(), clock()
+        watch = LeaseWatch(self._lease, self._clocks)
         while True:
-            dead = seen if seen and clock() - since >= self._lease else ""
-            arguments = (order.region, order.step, token, owner, dead, order.entry, order.method)
-            reply = await self._call("claim", order.run, *arguments)
+            who = (order.region, order.step, token, owner)
+            which = (order.entry, order.method)
+            reply = await self._call("claim", order.run, *who, watch.dead(), *which)
             if reply[0] == "gone":
                 return None
             if reply[0] == "taken":
                 return _claim(order, token, reply)
-            if reply[1] != seen or clock() - last > self._lease / 2:
-                seen, since = reply[1], clock()
-            last = clock()
+            watch.saw(reply[1])
             await asyncio.sleep(self._lease / 8)
 
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
@@ -105,12 +133,18 @@ class RedisMail:
         """See ports.Mail."""
         streams = {keys.of_run(run, "trace"): after}
         pause = BLOCK_MS if block else None
-        reply = await self._patiently(lambda: self._redis.xread(streams, block=pause))
+        reply = await self.patience.ask(partial(self._redis.xread, streams, block=pause))
+        if not reply and not await self._holds(run):
+            raise RunLost(f"the broker does not hold the run {run!r} any more", where=run)
         entries = reply[0][1] if reply else []
         return [(cursor, await self._record(run, fields)) for cursor, fields in entries]
 
+    async def _holds(self, run: str) -> bool:
+        ask = partial(self._redis.exists, keys.of_run(run, "run"))
+        return bool(await self.patience.ask(ask))
+
     async def _record(self, run: str, fields: dict[str, str]) -> dict[str, Any]:
-        return trace_record(await self._patiently(lambda: whole(self._redis, run, fields)))
+        return trace_record(await self.patience.ask(partial(whole, self._redis, run, fields)))
 
     async def note(self, claim: Claim, status: str, message: str) -> None:
         """See ports.Mail."""
@@ -152,18 +186,8 @@ class RedisMail:
         return None if micros < 0 else micros / 1e6
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
-        root = [keys.of_run(run, "run")]
-        return await self._patiently(lambda: self._scripts[script](keys=root, args=arguments))
-
-    async def _patiently(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """Ask until the broker answers. All that is asked here is idempotent."""
-        while True:
-            try:
-                with translated(self._url):
-                    return await ask()
-            except BrokerUnavailable as error:
-                log.warning("%s; trying again", error)
-                await asyncio.sleep(0.2)
+        ask = partial(self._scripts[script], keys=[keys.of_run(run, "run")], args=arguments)
+        return await self.patience.ask(ask)
 
     def __repr__(self) -> str:
         return f"RedisMail({safe_url(self._url)!r})"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from regions_dist.transport import keys
-from regions_dist.transport.live_runs import LiveRuns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,8 +17,7 @@ __all__ = ["RedisOutboxes"]
 class RedisOutboxes:
     """Implements ports.Outboxes on the runs' ``out`` streams."""
 
-    def __init__(self, url: str, mail: RedisMail) -> None:
-        self._url = url
+    def __init__(self, mail: RedisMail) -> None:
         self._mail = mail
 
     async def filled(self) -> AsyncIterator[str]:
@@ -28,7 +26,7 @@ class RedisOutboxes:
         async def streams_of(run: str) -> dict[str, None]:
             return {keys.of_run(run, "out"): None}
 
-        async for run, *_ in LiveRuns(self._url, streams_of, self.route).entries():
+        async for run, *_ in self._mail.live_runs(streams_of).entries():
             yield run
 
     async def route(self, run: str) -> float | None:

@@ -104,7 +104,8 @@ class Patience:
                 met.add(error.code)
                 self._refuse_longer_wait(error)
             else:
-                self.answered(*met)
+                if met:
+                    self.answered(*met)
                 return answer
             if self._clock() - asked >= within and not self.away:
                 within *= 2  # it is well; its answer is long

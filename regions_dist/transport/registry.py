@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
+import time
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import redis
 
+from regions_dist.errors import BrokerUnavailable, RegionsError
 from regions_dist.ports import WorkerInfo
 from regions_dist.transport import keys
-from regions_dist.transport.connection import connect, translated
+from regions_dist.transport.clocks import Clocks, Span
+from regions_dist.transport.connection import connect, connect_blocking, translated
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
@@ -22,15 +28,16 @@ __all__ = ["Heartbeat", "RedisWorkers"]
 
 log = logging.getLogger(__name__)
 
+_GIVE_UP = 60.0
 _MISSED = 3
 """A worker that has missed so many beats is not listed any more."""
 
 
 class RedisWorkers:
-    """Implements ports.Workers."""
+    """Implements ports.Workers. A broker that goes away is waited for as ``patience`` says."""
 
-    def __init__(self, url: str, *, lease: float) -> None:
-        self._url = url
+    def __init__(self, url: str, *, lease: float, patience: Patience | None = None) -> None:
+        self._patience = patience or Patience(url, give_up=_GIVE_UP)
         self._lease = lease
         self._redis = connect(url)
 
@@ -40,46 +47,70 @@ class RedisWorkers:
 
     async def list(self) -> list[WorkerInfo]:
         """See ports.Workers. Ages are by the broker's clock."""
-        with translated(self._url):
-            beats = await self._redis.hgetall(keys.WORKERS)
-            seconds, micros = await self._redis.time()
+        beats = await self._patience.ask(partial(self._redis.hgetall, keys.WORKERS))
+        seconds, micros = await self._patience.ask(self._redis.time)
         now = seconds + micros / 1e6
-        workers = [_worker(name, json.loads(text), now) for name, text in beats.items()]
+        workers = (_worker(name, text, now) for name, text in beats.items())
         return sorted(
-            (worker for worker in workers if worker.age < _MISSED * self._lease),
+            (worker for worker in workers if worker and worker.age < _MISSED * self._lease),
             key=lambda worker: worker.name,
         )
 
 
-def _worker(name: str, fields: dict[str, object], now: float) -> WorkerInfo:
-    return WorkerInfo(
-        name=name,
-        host=str(fields["host"]),
-        pid=int(str(fields["pid"])),
-        regions=tuple(map(str, fields["regions"])) if isinstance(fields["regions"], list) else (),
-        roles=tuple(map(str, fields["roles"])) if isinstance(fields["roles"], list) else (),
-        age=max(0.0, now - float(str(fields["at"]))),
-    )
+def _worker(name: str, text: str, now: float) -> WorkerInfo | None:
+    """The worker that beat so; None for what no worker of ours has written."""
+    try:
+        fields = json.loads(text)
+        return WorkerInfo(
+            name=name,
+            host=str(fields["host"]),
+            pid=int(fields["pid"]),
+            regions=tuple(map(str, fields["regions"])),
+            roles=tuple(map(str, fields["roles"])),
+            age=max(0.0, now - float(fields["at"])),
+            reading=float(fields.get("reading", 0.0)),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 class Heartbeat:
-    """Beats for a worker and its leases from a thread of its own, which no busy step can starve."""
+    """Beats for a worker and its leases from a thread of its own, which no busy step can starve.
 
-    def __init__(self, url: str, worker: WorkerInfo, *, lease: float) -> None:
+    A renewal that is refused is told, on the event loop, to ``lost`` (run, region, token): the
+    lease is another's, or its run is over. ``reading`` tells how long ago the worker last looked
+    for work.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        worker: WorkerInfo,
+        *,
+        lease: float,
+        patience: Patience | None = None,
+        clocks: Clocks | None = None,
+    ) -> None:
+        self._url = url
         self._worker = worker
         self._lease = lease
+        self._patience = patience or Patience(url)
+        self._since_beat = Span(clocks or Clocks())
         self._leases: dict[tuple[str, str], str] = {}
         self._guard = threading.Lock()
         self._stop = threading.Event()
-        self._redis: Any = redis.Redis.from_url(
-            url, decode_responses=True, socket_timeout=max(lease, 1.0), socket_connect_timeout=3
-        )
+        self._redis = connect_blocking(url, answer_within=max(lease, 1.0))
         self._renew = self._redis.register_script(source("renew"))
+        self._met: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.postmaster_seen: Callable[[bool], None] = lambda _: None
+        self.lost: Callable[[str, str, str], None] = lambda *_: None
+        self.reading: Callable[[], float] = lambda: 0.0
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Beat now, then three times a lease."""
+        """Beat now, then three times a lease. To be called on the event loop."""
+        self._loop = asyncio.get_running_loop()
         self._thread.start()
 
     def stop(self) -> None:
@@ -87,11 +118,12 @@ class Heartbeat:
         self._stop.set()
         self._thread.join()
         try:
-            self._redis.hdel(keys.WORKERS, self._worker.name)
-            if "postmaster" in self._worker.roles:
-                self._redis.delete(keys.POSTMASTER)
-        except redis.exceptions.RedisError as error:
-            log.info("could not sign off: %s", error)
+            with translated(self._url):
+                self._redis.hdel(keys.WORKERS, self._worker.name)
+                if "postmaster" in self._worker.roles:
+                    self._redis.delete(keys.POSTMASTER)
+        except RegionsError as error:
+            log.info("could not sign off: %s", error.message)
         self._redis.close()
 
     def hold(self, run: str, region: str, token: str) -> None:
@@ -106,27 +138,65 @@ class Heartbeat:
                 del self._leases[run, region]
 
     def _run(self) -> None:
-        while True:
-            try:
+        self._since_beat.begin()
+        self._try_to_beat()
+        while not self._stop.wait(self._lease / 3):
+            self._mind_the_gap()
+            self._try_to_beat()
+
+    def _mind_the_gap(self) -> None:
+        """Say so where it was long since the last beat: it is what take-overs are explained by."""
+        gap = self._since_beat.seconds() - self._lease / 3
+        self._since_beat.begin()
+        if gap > self._lease:
+            log.warning(
+                "this machine slept, or this process was stopped, for about %.0f s (or the clock "
+                "was set); checking what is still ours",
+                gap,
+            )
+
+    def _try_to_beat(self) -> None:
+        asked = time.monotonic()
+        try:
+            with translated(self._url):
                 self._beat()
-            except redis.exceptions.RedisError as error:
-                log.warning("the broker does not answer the heartbeat: %s", error)
-            if self._stop.wait(self._lease / 3):
-                return
+        except BrokerUnavailable as error:
+            # A single miss tells nothing: this process may have been stopped meanwhile.
+            if error.code in self._met:
+                self._patience.missed(error, asked)
+            self._met.add(error.code)
+        except (RegionsError, redis.exceptions.RedisError) as error:
+            log.warning("the broker does not take the heartbeat: %s", error)
+        else:
+            self._patience.answered(*self._met)
+            self._met.clear()
+        self._since_beat.begin()
 
     def _beat(self) -> None:
         with self._guard:
-            leases = dict(self._leases)
-        for (run, region), token in leases.items():
-            self._renew(keys=[keys.of_run(run, "run")], args=[region, token])
-        self._announce()
-        self.postmaster_seen(bool(self._redis.exists(keys.POSTMASTER)))
+            leases = [(run, region, token) for (run, region), token in self._leases.items()]
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.time()
+            pipe.exists(keys.POSTMASTER)
+            for run, region, token in leases:
+                self._renew(keys=[keys.of_run(run, "run")], args=[region, token], client=pipe)
+            (seconds, micros), postmaster, *renewed = pipe.execute()
+        self._announce(seconds + micros / 1e6)
+        self.postmaster_seen(bool(postmaster))
+        for lease, alive in zip(leases, renewed, strict=True):
+            if not alive:
+                self._tell_lost(*lease)
 
-    def _announce(self) -> None:
-        seconds, micros = self._redis.time()
-        now = replace(self._worker, age=0.0)
-        self._redis.hset(
-            keys.WORKERS, now.name, json.dumps(asdict(now) | {"at": seconds + micros / 1e6})
-        )
-        if "postmaster" in self._worker.roles:
-            self._redis.set(keys.POSTMASTER, now.name, px=int(self._lease * 1000))
+    def _tell_lost(self, run: str, region: str, token: str) -> None:
+        self.drop(run, region, token)
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.lost, run, region, token)
+
+    def _announce(self, now: float) -> None:
+        beat = replace(self._worker, age=0.0, reading=round(self.reading(), 1))
+        text = json.dumps(asdict(beat) | {"at": now})
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hset(keys.WORKERS, beat.name, text)
+            if "postmaster" in beat.roles:
+                pipe.set(keys.POSTMASTER, beat.name, px=int(self._lease * 1000))
+            pipe.execute()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.message import MAX_BYTES
-from regions_dist.errors import NoSuchRun
+from regions_dist.errors import BrokerUnavailable, NoSuchRun, RunLost
 from regions_dist.transport import codec, keys
 from regions_dist.transport.bodies import whole
 from regions_dist.transport.broker_health import look
-from regions_dist.transport.connection import BLOCK_MS, connect, translated
+from regions_dist.transport.connection import BLOCK_MS, connect
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_record import RunRecord
 from regions_dist.transport.scripts import source
 
@@ -30,12 +32,19 @@ __all__ = ["RedisRunStore"]
 
 OPENING = Opening()
 
+_GIVE_UP = 60.0
+
 
 class RedisRunStore:
-    """Implements ports.RunStore on Redis streams and scripts."""
+    """Implements ports.RunStore on Redis streams and scripts.
 
-    def __init__(self, url: str) -> None:
+    A broker that goes away is waited for as ``patience`` says, for a minute by default. All that
+    is asked may be asked again: scripts do nothing twice, and a run may be announced twice.
+    """
+
+    def __init__(self, url: str, patience: Patience | None = None) -> None:
         self._url = url
+        self._patience = patience or Patience(url, give_up=_GIVE_UP)
         self._redis = connect(url)
         self._scripts = {
             name: self._redis.register_script(source(name))
@@ -43,18 +52,16 @@ class RedisRunStore:
         }
 
     async def check(self) -> None:
-        """Ask the broker for a sign of life. Raises BrokerUnavailable or BrokerRefused."""
-        probe = connect(self._url, patient=False)
+        """Ask the broker for a sign of life, once. Raises BrokerUnavailable or BrokerRefused."""
         try:
-            with translated(self._url):
-                await probe.ping()
-        finally:
-            await probe.aclose()
+            await self._patience.once(self._redis.ping)
+        except BrokerUnavailable as error:
+            advice = f"{error.message}; check its address and that it runs"
+            raise BrokerUnavailable(advice, where=error.where) from None
 
     async def health(self) -> list[Finding]:
         """What the broker's owner should know of its settings."""
-        with translated(self._url):
-            return await look(self._redis)
+        return await self._patience.ask(partial(look, self._redis))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -121,8 +128,7 @@ class RedisRunStore:
 
     async def runs(self) -> list[str]:
         """See ports.RunStore."""
-        with translated(self._url):
-            entries = await self._redis.xrevrange(keys.ANNOUNCEMENTS)
+        entries = await self._patience.ask(partial(self._redis.xrevrange, keys.ANNOUNCEMENTS))
         return list(dict.fromkeys(fields["run"] for _, fields in entries if "run" in fields))
 
     async def trace(self, run: str) -> list[dict[str, Any]]:
@@ -171,14 +177,9 @@ class RedisRunStore:
     ) -> RunRecord:
         """These parts of a run, read in one transaction. Raises NoSuchRun."""
         hashes, streams = ("run", *hashes), tuple(streams)
-        with translated(self._url):
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.time()
-                for name in hashes:
-                    pipe.hgetall(keys.of_run(run, name))
-                for name in streams:
-                    pipe.xrange(keys.of_run(run, name))
-                (seconds, micros), *found = await pipe.execute()
+        (seconds, micros), *found = await self._patience.ask(
+            partial(self._read, run, hashes, streams)
+        )
         clock = {"clock": {"now": str(seconds * 1_000_000 + micros)}}
         count = len(hashes)
         record = RunRecord(
@@ -190,32 +191,56 @@ class RedisRunStore:
             raise _unknown(run)
         return record
 
+    async def _read(self, run: str, hashes: Sequence[str], streams: Sequence[str]) -> Any:
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.time()
+            for name in hashes:
+                pipe.hgetall(keys.of_run(run, name))
+            for name in streams:
+                pipe.xrange(keys.of_run(run, name))
+            return await pipe.execute()
+
     async def events(self, run: str, after: str = "0-0") -> AsyncIterator[Event | None]:
         """See ports.RunStore."""
         stream = keys.of_run(run, "events")
         reader = connect(self._url)
         try:
+            born = await self._born(run)
             while True:
-                with translated(self._url):
-                    reply = await reader.xread({stream: after}, block=BLOCK_MS, count=1000)
+                reply = await self._patience.ask(
+                    partial(reader.xread, {stream: after}, block=BLOCK_MS, count=1000)
+                )
                 if not reply:
+                    if await self._born(run) != born:
+                        raise _lost(run)
                     yield None
                 for seq, fields in reply[0][1] if reply else ():
                     after = seq
-                    if event := codec.event_of(seq, await whole(self._redis, run, fields)):
+                    complete = partial(whole, self._redis, run, fields)
+                    if event := codec.event_of(seq, await self._patience.ask(complete)):
                         yield event
         finally:
             await reader.aclose()
 
+    async def _born(self, run: str) -> str:
+        """When the run was opened, which tells it from a later one of the same name.
+
+        Raises RunLost where there is none.
+        """
+        ask = partial(self._redis.hget, keys.of_run(run, "run"), "started")
+        started: str | None = await self._patience.ask(ask)
+        if started is None:
+            raise _lost(run)
+        return started
+
     async def last_event(self, run: str) -> str:
         """The ``seq`` of the run's newest event, to read on from."""
-        with translated(self._url):
-            newest = await self._redis.xrevrange(keys.of_run(run, "events"), count=1)
+        ask = partial(self._redis.xrevrange, keys.of_run(run, "events"), count=1)
+        newest = await self._patience.ask(ask)
         return str(newest[0][0]) if newest else "0-0"
 
     async def _announce(self, run: str) -> None:
-        with translated(self._url):
-            await self._redis.xadd(keys.ANNOUNCEMENTS, {"run": run})
+        await self._patience.ask(partial(self._redis.xadd, keys.ANNOUNCEMENTS, {"run": run}))
 
     async def _known(self, script: str, run: str, *arguments: str) -> str:
         """The answer of a script that tells whether there is such a run. Raises NoSuchRun."""
@@ -225,9 +250,13 @@ class RedisRunStore:
         return answer
 
     async def _call(self, script: str, run: str, *arguments: str) -> Any:
-        with translated(self._url):
-            return await self._scripts[script](keys=[keys.of_run(run, "run")], args=arguments)
+        ask = partial(self._scripts[script], keys=[keys.of_run(run, "run")], args=arguments)
+        return await self._patience.ask(ask)
 
 
 def _unknown(run: str) -> NoSuchRun:
     return NoSuchRun(f"no run called {run!r}; 'regions-coordinator runs' lists them", where=run)
+
+
+def _lost(run: str) -> RunLost:
+    return RunLost(f"the broker has lost the run {run!r}", where=run)
