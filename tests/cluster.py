@@ -48,10 +48,15 @@ Says = tuple[str, "Role", str]
 
 
 def region(
-    name: str, *says: Says, kind: str = "Speaker", connections: Sequence[str] = ()
+    name: str,
+    *says: Says,
+    kind: str = "Speaker",
+    connections: Sequence[str] = (),
+    **parameters: object,
 ) -> RegionEntry:
-    """A region of a plan; ``kind`` is its type."""
-    parameters = {"says": [list(item) for item in says]} if says else {}
+    """A region of a plan; ``kind`` is its type, ``parameters`` are those of its type."""
+    if says:
+        parameters["says"] = [list(item) for item in says]
     return RegionEntry(
         name=name, type=kind, connections=dict.fromkeys(connections, ""), parameters=parameters
     )
@@ -97,12 +102,18 @@ class WorkerProcess:
 
     async def logged(self, text: str) -> str:
         """The next line of its log that holds ``text``."""
+        return (await self.until(text))[-1]
+
+    async def until(self, text: str) -> list[str]:
+        """The lines of its log up to the next one that holds ``text``."""
         assert self._process.stderr is not None
+        lines: list[str] = []
         async with asyncio.timeout(PATIENCE):
             async for line in self._process.stderr:
-                if text in line.decode():
-                    return line.decode()
-        raise AssertionError(f"the worker ended without having logged {text!r}")
+                lines.append(line.decode())
+                if text in lines[-1]:
+                    return lines
+        raise AssertionError(f"the worker ended without having logged {text!r}: {lines}")
 
     async def killed(self) -> None:
         """Kill -9 it, stopped or not, and wait until it is gone."""

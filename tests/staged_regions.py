@@ -6,8 +6,10 @@ keys of no run: ``waiting:<region>`` tells who has come to the gate, ``gate:<reg
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from redis.asyncio import Redis
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.message import Role
 
-__all__ = ["Blocker", "HeldAfterAnswer", "HeldSpeaker", "Repairable", "Shouter", "Speaker"]
+__all__ = [
+    "Blocker",
+    "HeldAfterAnswer",
+    "HeldByFile",
+    "HeldSpeaker",
+    "Repairable",
+    "Shouter",
+    "Speaker",
+]
 
 
 def _broker() -> Any:
@@ -71,13 +81,40 @@ class HeldSpeaker(Speaker):
 
 
 @register_region_type
+class HeldByFile(Speaker):
+    """Waits at a named pipe, whatever the broker does: opening it for writing lets it on."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("says", "pipe")
+
+    def __init__(self, *arguments: Any, pipe: str = "", **others: Any) -> None:
+        super().__init__(*arguments, **others)
+        self.pipe = Path(pipe)
+
+    async def say(self) -> None:
+        """Say all of it, and wait to be let on."""
+        await super().say()
+        await asyncio.to_thread(self.pipe.read_bytes)
+
+
+@register_region_type
 class Blocker(Speaker):
-    """Blocks its worker's event loop for two seconds: what a step must be allowed to do."""
+    """Blocks its worker's event loop for some seconds: what a step must be allowed to do."""
+
+    parameters: ClassVar[tuple[str, ...]] = ("says", "seconds", "busy")
+
+    def __init__(
+        self, *arguments: Any, seconds: float = 2.0, busy: bool = False, **others: Any
+    ) -> None:
+        super().__init__(*arguments, **others)
+        self.seconds, self.busy = seconds, busy
 
     async def say(self) -> None:
         """Say all of it, slowly."""
         await super().say()
-        time.sleep(2)  # noqa: ASYNC251 that it blocks the loop is the point
+        until = time.monotonic() + self.seconds
+        while self.busy and time.monotonic() < until:
+            pass
+        time.sleep(max(0.0, until - time.monotonic()))  # noqa: ASYNC251 blocking is the point
 
 
 @register_region_type

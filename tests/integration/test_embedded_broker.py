@@ -23,7 +23,7 @@ from regions_dist.errors import BrokerUnavailable, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.integration.conftest import KillableBroker
+    from tests.killable_broker import KillableBroker
 
 TARGETS = """
 import threading
