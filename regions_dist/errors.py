@@ -13,12 +13,14 @@ RegionsError
 ├── RunLost                  the broker has lost a run
 ├── StepFailed               a region method could not do its work; the step fails
 │   └── BadAnswer            a model's answer could not be used
-└── StoreProblem             a RAG store cannot be opened, or refuses what was asked
+├── StoreProblem             a RAG store cannot be opened, or refuses what was asked
+└── ArchiveProblem           a run cannot be archived, or its archive cannot be read
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "ArchiveProblem",
     "BadAnswer",
     "BadInput",
     "BrokerRefused",
@@ -124,3 +126,9 @@ class StoreProblem(RegionsError):
     """A RAG store cannot be opened, or refuses what was asked. The message says what to do."""
 
     code = "store-problem"
+
+
+class ArchiveProblem(RegionsError):
+    """A run cannot be archived, or its archive cannot be read. What is there stays as it is."""
+
+    code = "archive-problem"

@@ -9,6 +9,7 @@ from regions_dist.domain.resources import LLM, Fragment, Retriever
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from regions_dist.domain.branch import Branch, Opening
     from regions_dist.domain.message import Message
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LLM",
+    "AnnouncedRun",
+    "Archive",
     "Claim",
     "Embedder",
     "Fragment",
@@ -263,4 +266,42 @@ class RunStore(Protocol):
 
     async def runs(self) -> list[str]:
         """Names of the runs in the broker, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedRun:
+    """A run that was announced to workers; ``status`` is None where the broker does not hold it.
+
+    ``finished`` is in seconds since 1970, 0 for a run that never was; ``age`` is the seconds since
+    it was last announced, by ``announcements``.
+    """
+
+    run: str
+    status: RunStatus | None
+    finished: float
+    age: float
+    announcements: tuple[str, ...] = ()
+
+
+class Archive(Protocol):
+    """Where finished runs go that the broker need not keep."""
+
+    def alone(self) -> AbstractAsyncContextManager[bool]:
+        """Whether nobody else is archiving; while it is open, and for at most half a minute."""
+        ...
+
+    async def announced(self) -> list[AnnouncedRun]:
+        """All runs that were announced, by their first announcement."""
+        ...
+
+    async def put_away(self, run: AnnouncedRun) -> bool:
+        """Archive a final run, and remove it from the broker; False where it changed meanwhile.
+
+        Raises ArchiveProblem, having removed nothing.
+        """
+        ...
+
+    async def withdraw(self, runs: Sequence[AnnouncedRun]) -> None:
+        """Delete the announcements of these runs."""
         ...

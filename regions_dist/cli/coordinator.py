@@ -87,6 +87,7 @@ def run(
     log_format: LogFormat = "text",
 ) -> None:
     """Run a plan over the cluster's workers, or all of it on this machine."""
+    from regions_dist.cli.archiving import archive_quickly
     from regions_dist.cli.session import RunRequest, carry_out
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
@@ -119,7 +120,9 @@ def run(
         print_answers=not as_json,
     )
     view, records = _carry_out(name, carry_out(request, settings))
-    _report(view, records, trace=trace, as_json=as_json)
+    code = _report(view, records, trace=trace, as_json=as_json)
+    archive_quickly(settings)
+    raise typer.Exit(code)
 
 
 def _layers(chosen: list[int] | None, count: int) -> tuple[int, ...] | None:
@@ -151,6 +154,7 @@ def resume(
     quiet: Quiet = False,
 ) -> None:
     """Go on with a run that was paused, interrupted or failed, and watch it."""
+    from regions_dist.cli.archiving import archive_quickly
     from regions_dist.cli.session import RunRequest, carry_out
     from regions_dist.cli.stored_runs import stored_plan
 
@@ -169,7 +173,9 @@ def resume(
         how="resume",
     )
     view, records = _carry_out(run, carry_out(request, settings))
-    _report(view, records, trace=None, as_json=as_json)
+    code = _report(view, records, trace=None, as_json=as_json)
+    archive_quickly(settings)
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: regions-coordinator verify plan.json --json")
@@ -296,7 +302,8 @@ async def _until_signal(work: Coroutine[Any, Any, Outcome]) -> Outcome:
 
 def _report(
     view: RunView, records: list[dict[str, Any]], *, trace: Path | None, as_json: bool
-) -> None:
+) -> int:
+    """Tell how the run ended; the exit code."""
     if trace:
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         trace.write_text("".join(lines), encoding="utf-8")
@@ -307,7 +314,7 @@ def _report(
     lost = view.error and view.error.code == RunLost.code
     if view.status in {"failed", "timed_out"} and not lost:
         typer.echo(f"go on with: regions-coordinator resume {view.run}", err=True)
-    raise typer.Exit(_EXIT.get(view.status, GAVE_UP))
+    return _EXIT.get(view.status, GAVE_UP)
 
 
 def _line(record: dict[str, Any]) -> str:

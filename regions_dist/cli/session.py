@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
+from regions_dist.cli.archiving import archiving
 from regions_dist.cli.local import Local, run_folder
 from regions_dist.cli.progress import Progress
 from regions_dist.coordinator.ledger import Ledger
@@ -18,6 +19,7 @@ from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput, RegionsError
+from regions_dist.transport.archive import file_of
 from regions_dist.transport.connection import safe_url
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import RedisWorkers
@@ -63,9 +65,10 @@ async def carry_out(
     console = Console(stderr=True, quiet=request.quiet, highlight=False)
     local = Local(settings, run_folder(settings.home, request.run), console.print)
     try:
-        if embedded:
-            settings = await asyncio.to_thread(local.start_broker)
-        return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
+        async with archiving(settings):
+            if embedded:
+                settings = await asyncio.to_thread(local.start_broker)
+            return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
     finally:
         local.stop()
 
@@ -84,7 +87,7 @@ async def _run(
     try:
         await store.check()
         if request.how == "open":
-            await _refuse_taken(request.run, store)
+            await _refuse_taken(request.run, store, settings)
         places = schedule(request.plan, request.layers)
         ledger = Ledger(request.run, [place.layer for place in places])
         if spawn:
@@ -129,7 +132,13 @@ async def _trace(
     return await store.trace(run)
 
 
-async def _refuse_taken(run: str, store: RedisRunStore) -> None:
+async def _refuse_taken(run: str, store: RedisRunStore, settings: Settings) -> None:
+    file = file_of(settings.home, run)
+    if file.exists():
+        raise BadInput(
+            f"there was a run called {run!r}, which is archived in {file}; choose another --run-id",
+            where="run-id",
+        )
     if await store.last_event(run) != "0-0":
         raise BadInput(
             f"there is a run called {run!r} already; choose another --run-id, or go on with it: "

@@ -1,4 +1,7 @@
-"""Runs that are stored: in the configured broker, or in this machine's home by embedded ones."""
+"""Runs that are stored: in the configured broker, or in this machine's home.
+
+There embedded brokers leave theirs, and those lie that were archived from a shared broker.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from regions_dist.cli.local import run_folder
 from regions_dist.embedded.broker import Broker, running
 from regions_dist.errors import BadInput, NoSuchRun
+from regions_dist.transport.archive import archived, file_of
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore
 
@@ -22,17 +26,34 @@ __all__ = ["live_workers", "stored_plan", "stored_trace"]
 
 
 async def stored_trace(settings: Settings, run: str) -> list[dict[str, Any]]:
-    """The trace of a stored run. Raises NoSuchRun."""
-    async with _store(settings, run) as store:
-        await store.view(run)
-        return await store.trace(run)
+    """The trace of a stored or archived run. Raises NoSuchRun."""
+    try:
+        async with _store(settings, run) as store:
+            return await store.trace(run)
+    except NoSuchRun:
+        if record := archived(settings.home, run):
+            return record.trace()
+        raise
 
 
 async def stored_plan(settings: Settings, run: str) -> tuple[Plan, tuple[int, ...]]:
-    """The plan of a stored run, and the layers it runs, in order. Raises NoSuchRun."""
-    async with _store(settings, run) as store:
-        view = await store.view(run)
-        return await store.plan(run), tuple(turn.index for turn in view.layers)
+    """The plan of a run that can go on, and the layers it runs, in order. Raises NoSuchRun."""
+    try:
+        async with _store(settings, run) as store:
+            view = await store.view(run)
+            return await store.plan(run), tuple(turn.index for turn in view.layers)
+    except NoSuchRun:
+        if archived(settings.home, run):
+            raise _cannot_go_on(settings, run) from None
+        raise
+
+
+def _cannot_go_on(settings: Settings, run: str) -> NoSuchRun:
+    return NoSuchRun(
+        f"run {run!r} cannot go on: it ended long ago, and was moved from the broker to its "
+        f"archive, {file_of(settings.home, run)}; see it with: regions-coordinator trace {run}",
+        where=run,
+    )
 
 
 async def live_workers(settings: Settings) -> list[WorkerInfo]:

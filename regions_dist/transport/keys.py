@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ANNOUNCEMENTS", "POSTMASTER", "WORKERS", "names_of", "of_run"]
+__all__ = ["ANNOUNCEMENTS", "POSTMASTER", "SWEEPER", "WORKERS", "names_of", "of_run"]
 
 ANNOUNCEMENTS = "regions:runs"
 """Stream: each run that was opened, as ``run``."""
@@ -15,6 +15,8 @@ WORKERS = "regions:workers"
 """Hash: worker name to its last heartbeat, JSON."""
 POSTMASTER = "regions:postmaster"
 """String that lives while a Postmaster process beats."""
+SWEEPER = "regions:sweeper"
+"""String that lives while a process archives finished runs: its token."""
 
 
 def of_run(run: str, name: str) -> str:
@@ -30,7 +32,7 @@ _STREAMS: Final = ("out", "held", "waiting", "inherited", "trace", "dead", "answ
 
 
 def names_of(plan: Mapping[str, str], regions: Iterable[str]) -> dict[str, list[str]]:
-    """The names of all keys that a run may have, but for ``retry``: its hashes, its streams.
+    """The names of all keys that a run may have: its hashes, streams and sorted sets.
 
     ``plan`` is the run's hash of that name.
     """
@@ -39,4 +41,8 @@ def names_of(plan: Mapping[str, str], regions: Iterable[str]) -> dict[str, list[
     hashes = [f"lease:{region}" for region in regions]
     hashes += [f"answers:{step}" for step in dict.fromkeys(steps)]
     streams = [f"{kind}:{region}" for region in regions for kind in ("in", "orders")]
-    return {"hashes": [*_HASHES, *hashes], "streams": [*_STREAMS, *streams]}
+    return {
+        "hashes": [*_HASHES, *hashes],
+        "streams": [*_STREAMS, *streams],
+        "zsets": ["retry"],
+    }

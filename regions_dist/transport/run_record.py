@@ -28,21 +28,31 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import Plan
     from regions_dist.domain.region import RegionState
 
-__all__ = ["RunRecord", "trace_record"]
+__all__ = ["Entry", "RunRecord", "trace_record"]
 
 Entry = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """Parts of one run, read in one moment: ``hashes`` and ``streams`` by their name in the run."""
+    """Parts of one run, read in one moment: hashes, streams, sorted sets by their name in the run.
+
+    The hash ``clock`` is no key: its ``now`` is that moment, in microseconds since 1970.
+    """
 
     run: str
     hashes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     streams: Mapping[str, list[Entry]] = field(default_factory=dict)
+    zsets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.hashes.get("run"))
+
+    def keys(self) -> Iterator[tuple[str, str, Any]]:
+        """Type, name in the run, and value of each key; those that are not there are empty."""
+        kinds = {"hash": self.hashes, "stream": self.streams, "zset": self.zsets}
+        for kind, held in kinds.items():
+            yield from ((kind, name, value) for name, value in held.items() if name != "clock")
 
     @property
     def status(self) -> RunStatus:

@@ -167,37 +167,46 @@ class RedisRunStore:
 
     async def whole(self, run: str) -> RunRecord:
         """All that the broker holds of a run, as of one moment. Raises NoSuchRun."""
-        plan = await self.plan(run)
-        fields = (await self._record(run, hashes=("plan",))).hashes["plan"]
-        names = keys.names_of(fields, [entry.name for entry in plan.regions])
-        return await self._record(run, **names)
+        known = await self._record(run, hashes=("plan",))
+        regions = [entry.name for entry in known.plan().regions]
+        return await self._record(run, **keys.names_of(known.hashes["plan"], regions))
 
     async def _record(
-        self, run: str, *, hashes: Iterable[str] = (), streams: Iterable[str] = ()
+        self,
+        run: str,
+        *,
+        hashes: Iterable[str] = (),
+        streams: Iterable[str] = (),
+        zsets: Iterable[str] = (),
     ) -> RunRecord:
         """These parts of a run, read in one transaction. Raises NoSuchRun."""
-        hashes, streams = ("run", *hashes), tuple(streams)
+        hashes, streams, zsets = ("run", *hashes), tuple(streams), tuple(zsets)
         (seconds, micros), *found = await self._patience.ask(
-            partial(self._read, run, hashes, streams)
+            partial(self._read, run, hashes, streams, zsets)
         )
+        values = iter(found)
         clock = {"clock": {"now": str(seconds * 1_000_000 + micros)}}
-        count = len(hashes)
         record = RunRecord(
             run,
-            clock | dict(zip(hashes, found[:count], strict=True)),
-            dict(zip(streams, found[count:], strict=True)),
+            clock | {name: next(values) for name in hashes},
+            {name: next(values) for name in streams},
+            {name: dict(next(values)) for name in zsets},
         )
         if not record:
             raise _unknown(run)
         return record
 
-    async def _read(self, run: str, hashes: Sequence[str], streams: Sequence[str]) -> Any:
+    async def _read(
+        self, run: str, hashes: Sequence[str], streams: Sequence[str], zsets: Sequence[str]
+    ) -> Any:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.time()
             for name in hashes:
                 pipe.hgetall(keys.of_run(run, name))
             for name in streams:
                 pipe.xrange(keys.of_run(run, name))
+            for name in zsets:
+                pipe.zrange(keys.of_run(run, name), 0, -1, withscores=True)
             return await pipe.execute()
 
     async def events(self, run: str, after: str = "0-0") -> AsyncIterator[Event | None]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 __all__ = ["source"]
 
-_WITHOUT_ROUTER = {"answer", "note", "release", "renew"}
+_WITHOUT_ROUTER = {"answer", "forget", "note", "release", "renew"}
 
 
 @cache

@@ -1,0 +1,59 @@
+"""Archiving finished runs while a command has a broker at hand: best effort, and on the side."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from regions_dist.coordinator.archiving import sweep
+from regions_dist.errors import RegionsError
+from regions_dist.transport.sweeping import RedisArchive
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from regions_dist.config import Settings
+
+__all__ = ["archive_quickly", "archiving"]
+
+log = logging.getLogger(__name__)
+
+_QUICK: Final = 0.25
+"""Seconds. One run has to go, as a rule, which takes a few hundredths."""
+
+
+@asynccontextmanager
+async def archiving(settings: Settings) -> AsyncIterator[None]:
+    """Archive what the configured broker need not keep, meanwhile. An embedded one keeps its run."""
+    sweeping = asyncio.create_task(_sweep(settings))
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        await asyncio.wait([sweeping])
+
+
+def archive_quickly(settings: Settings) -> None:
+    """Archive what the broker need not keep, as far as a moment suffices."""
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_for_a_moment(settings))
+
+
+async def _for_a_moment(settings: Settings) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_QUICK):
+            await _sweep(settings)
+
+
+async def _sweep(settings: Settings) -> None:
+    if settings.redis_url is None:
+        return
+    archive = RedisArchive(settings.redis_url, settings.home)
+    try:
+        await sweep(archive)
+    except RegionsError as error:
+        log.info("finished runs are archived another time: %s", error.message)
+    finally:
+        await archive.close()
