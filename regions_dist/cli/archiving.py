@@ -26,7 +26,7 @@ _QUICK: Final = 0.25
 
 @asynccontextmanager
 async def archiving(settings: Settings) -> AsyncIterator[None]:
-    """Archive what the configured broker need not keep, meanwhile. An embedded one keeps its run."""
+    """Archive meanwhile what a configured broker need not keep; an embedded one keeps its run."""
     sweeping = asyncio.create_task(_sweep(settings))
     try:
         yield

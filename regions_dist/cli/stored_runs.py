@@ -17,6 +17,7 @@ from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from regions_dist.config import Settings
     from regions_dist.domain.plan import Plan
@@ -43,15 +44,15 @@ async def stored_plan(settings: Settings, run: str) -> tuple[Plan, tuple[int, ..
             view = await store.view(run)
             return await store.plan(run), tuple(turn.index for turn in view.layers)
     except NoSuchRun:
-        if archived(settings.home, run):
-            raise _cannot_go_on(settings, run) from None
+        if (file := file_of(settings.home, run)).exists():
+            raise _cannot_go_on(run, file) from None
         raise
 
 
-def _cannot_go_on(settings: Settings, run: str) -> NoSuchRun:
+def _cannot_go_on(run: str, archive: Path) -> NoSuchRun:
     return NoSuchRun(
-        f"run {run!r} cannot go on: it ended long ago, and was moved from the broker to its "
-        f"archive, {file_of(settings.home, run)}; see it with: regions-coordinator trace {run}",
+        f"run {run!r} cannot go on: it ended long ago, and the broker holds it no more. Its "
+        f"archive is {archive}, and regions-coordinator trace {run} shows it",
         where=run,
     )
 

@@ -134,7 +134,7 @@ def _sync(folder: Path) -> None:
 def _lines(record: RunRecord) -> Iterator[dict[str, Any]]:
     times = {name: _time(record, name) for name in ("started", "finished")}
     yield {"run": record.run, "version": _VERSION, "status": record.status} | times
-    for kind, key, value in record.keys():
+    for kind, key, value in record.parts():
         if value:
             yield {"key": key, "type": kind, "value": value}
 

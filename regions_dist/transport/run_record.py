@@ -48,7 +48,7 @@ class RunRecord:
     def __bool__(self) -> bool:
         return bool(self.hashes.get("run"))
 
-    def keys(self) -> Iterator[tuple[str, str, Any]]:
+    def parts(self) -> Iterator[tuple[str, str, Any]]:
         """Type, name in the run, and value of each key; those that are not there are empty."""
         kinds = {"hash": self.hashes, "stream": self.streams, "zset": self.zsets}
         for kind, held in kinds.items():

@@ -119,6 +119,6 @@ class RedisArchive:
         """Remove a run from the broker that was archived like this; False where it has changed."""
         finished = record.hashes["run"].get("finished", "")
         root = [keys.of_run(record.run, "run")]
-        sizes = (text for kind, name, value in record.keys() for text in (kind, name, len(value)))
+        sizes = (text for kind, name, value in record.parts() for text in (kind, name, len(value)))
         with translated(self._url):
             return bool(await self._forget(keys=root, args=[finished, *sizes]))

@@ -113,3 +113,57 @@ def test_all_keys_of_a_run_share_its_hash_tag(scripts: Scripts) -> None:
     scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say")
 
     assert all(key.startswith("regions:{r}:") for key in scripts.redis.scan_iter())
+
+
+def sizes(scripts: Scripts) -> list[str]:
+    """What ``forget`` is told of the run's keys."""
+    count = {"hash": scripts.redis.hlen, "stream": scripts.redis.xlen, "zset": scripts.redis.zcard}
+    told = []
+    for key in scripts.redis.scan_iter(scripts.key("*")):
+        kind = scripts.redis.type(key)
+        told += [kind, key.removeprefix(scripts.key("")), str(count[kind](key))]
+    return told
+
+
+def finished(scripts: Scripts) -> str:
+    """When the run finished, as the broker has it."""
+    return str(scripts.redis.hget(scripts.key("run"), "finished"))
+
+
+@pytest.mark.parametrize("final", ["cancel", "time_out"])
+def test_a_final_run_is_forgotten_with_all_its_keys(scripts: Scripts, final: str) -> None:
+    scripts.open(plan_of([A, B], {"one": ("A",)}, undeliverable="retry"), outside("Nobody"))
+    scripts("steer", final, "", "", "", "")
+    assert scripts.redis.zcard(scripts.key("retry")) == 1
+
+    assert scripts("forget", finished(scripts), *sizes(scripts)) == 1
+    assert scripts.redis.keys() == []
+
+
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_run_that_is_not_final_is_not_forgotten(scripts: Scripts, state: str) -> None:
+    scripts.open(plan_of([A], {"one": ("A",)}))
+    if state == "paused":
+        scripts("steer", "pause", "", "", "", "")
+    before = sorted(scripts.redis.keys())
+
+    assert scripts("forget", finished(scripts), *sizes(scripts)) == 0
+    assert sorted(scripts.redis.keys()) == before
+
+
+def test_a_run_that_has_changed_since_it_was_archived_is_not_forgotten(scripts: Scripts) -> None:
+    scripts.open(plan_of([A], {"one": ("A",)}))
+    scripts("steer", "time_out", "", "", "", "")
+    as_archived = [finished(scripts), *sizes(scripts)]
+
+    scripts("inject", "key", "99", "user", "A", "request", "just now", "")
+    assert scripts("forget", *as_archived) == 0
+
+    as_archived = ["1", *sizes(scripts)]
+    assert scripts("forget", *as_archived) == 0
+    assert scripts.status() == "timed_out"
+
+
+def test_forgetting_a_run_that_is_not_there_writes_nothing(scripts: Scripts) -> None:
+    assert scripts("forget", "", "hash", "run", "0") == 0
+    assert scripts.redis.keys() == []
