@@ -20,8 +20,10 @@ __all__ = ["archive_quickly", "archiving"]
 
 log = logging.getLogger(__name__)
 
-_QUICK: Final = 0.25
-"""Seconds. One run has to go, as a rule, which takes a few hundredths."""
+_A_FEW: Final = 5
+"""As a rule one run has to go, which takes a few hundredths of a second."""
+_NOT_LONGER: Final = 2.0
+"""Seconds, should the broker be slow or away."""
 
 
 @asynccontextmanager
@@ -36,23 +38,23 @@ async def archiving(settings: Settings) -> AsyncIterator[None]:
 
 
 def archive_quickly(settings: Settings) -> None:
-    """Archive what the broker need not keep, as far as a moment suffices."""
+    """Archive a few runs that a configured broker need not keep, before a command ends."""
     with suppress(KeyboardInterrupt):
         asyncio.run(_for_a_moment(settings))
 
 
 async def _for_a_moment(settings: Settings) -> None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(_QUICK):
-            await _sweep(settings)
+        async with asyncio.timeout(_NOT_LONGER):
+            await _sweep(settings, most=_A_FEW)
 
 
-async def _sweep(settings: Settings) -> None:
+async def _sweep(settings: Settings, most: int | None = None) -> None:
     if settings.redis_url is None:
         return
     archive = RedisArchive(settings.redis_url, settings.home)
     try:
-        await sweep(archive)
+        await sweep(archive, most=most)
     except RegionsError as error:
         log.info("finished runs are archived another time: %s", error.message)
     finally:

@@ -23,18 +23,19 @@ _NEVER_OPENED: Final = 3600.0
 """Seconds after which a run that was announced and is not there will not be opened any more."""
 
 
-async def sweep(archive: Archive, keep: int = KEPT) -> int:
+async def sweep(archive: Archive, keep: int = KEPT, most: int | None = None) -> int:
     """Archive all finished runs but the newest ``keep``, the oldest first; how many went.
 
-    Can be cut off at any moment: the next one goes on. Does nothing while another sweeps. A run
-    that cannot be archived stays, and keeps no other from going.
+    With ``most`` no more go at a time. Can be cut off at any moment: the next one goes on. Does
+    nothing while another sweeps. A run that cannot be archived stays, and keeps no other.
     """
     async with archive.alone() as alone:
         if not alone:
             return 0
         announced = await archive.announced()
         await archive.withdraw([run for run in announced if _lost(run)])
-        return sum([await _put_away(archive, run) for run in _surplus(announced, keep)])
+        going = _surplus(announced, keep)[:most]
+        return sum([await _put_away(archive, run) for run in going])
 
 
 async def _put_away(archive: Archive, run: AnnouncedRun) -> bool:

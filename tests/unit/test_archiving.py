@@ -62,6 +62,13 @@ async def test_the_oldest_go_first_and_the_newest_stay() -> None:
     assert shelf.gone == ["a", "b"]
 
 
+async def test_no_more_go_at_a_time_than_asked_for_and_then_the_oldest() -> None:
+    shelf = Shelf(*(ended(run, at) for at, run in enumerate("abcd")))
+
+    assert await sweep(shelf, keep=1, most=2) == 2
+    assert shelf.gone == ["a", "b"]
+
+
 async def test_by_default_a_hundred_stay() -> None:
     shelf = Shelf(*(ended(str(number), number) for number in range(103)))
 
