@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 import redis
 
 from regions_dist.domain.names import name_problem
+from regions_dist.domain.outcome import FINAL
 from regions_dist.errors import BrokerRefused, BrokerUnavailable, RegionsError
 from regions_dist.transport import keys
 from regions_dist.transport.connection import BLOCK_MS, connect
@@ -52,6 +53,7 @@ class _Live(Generic[Tag]):
     born: str | None
     tags: dict[str, Tag]
     due: float = 0.0
+    ended: bool = False
     cursors: dict[str, str] = field(default_factory=dict)
 
     def read_from_start(self) -> None:
@@ -192,6 +194,7 @@ class LiveRuns(Generic[Tag]):
             if status is not None or millis > self._expected.get(run, millis):
                 self._expected.pop(run, None)
             if run in self._live:
+                self._live[run].ended = status in FINAL
                 await self._tend_to(run)
 
     async def _add(self, run: str, born: str | None) -> None:
@@ -211,9 +214,11 @@ class LiveRuns(Generic[Tag]):
         self._live[run].due = time.monotonic() + pause
 
     def _drop(self, run: str, *, lost: bool) -> None:
-        if self._live.pop(run, None) is not None:
+        """Read a run no more. One that had ended before it was gone was archived, and not lost."""
+        live = self._live.pop(run, None)
+        if live is not None:
             self._forget(run)
-            if lost:
+            if lost and not live.ended:
                 log.warning("run %s is dropped: the broker does not hold it any more", run)
 
 

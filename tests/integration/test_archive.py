@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 A, B, EAR = region("A"), region("B"), region("Ear", kind="ListenerRegion")
 FIRST, OTHER = "0000-001-000", "0000-002-000"
+NO_RETRY = {"*": StepPolicy(retries=0)}
 NOTHING_TO_DO = plan_of([A], {})
 LARGE = "large " * 10_000
 
@@ -192,7 +193,7 @@ async def test_runs_that_live_or_are_paused_are_never_archived(
 async def test_failed_timed_out_and_cancelled_runs_go_when_they_are_old(
     stage: Stage, archive: RedisArchive, tmp_path: Path
 ) -> None:
-    plan = plan_of([A], {"one": ("A",)}, steps={"*": StepPolicy(retries=0)})
+    plan = plan_of([A], {"one": ("A",)}, steps=NO_RETRY)
     for run in "cancelled", "timed_out", "failed":
         await stage.open(plan, run=run)
     await stage.store.steer("cancelled", "cancel")
@@ -322,6 +323,20 @@ async def test_nothing_that_is_called_late_brings_a_forgotten_run_back(
 
     assert not [key async for key in stage.redis.scan_iter("*{r}*")]
     assert await announced(stage) == set()
+
+
+async def test_a_worker_goes_on_when_a_run_that_it_could_have_resumed_is_archived(
+    stage: Stage, archive: RedisArchive
+) -> None:
+    await stage.hosts("A")
+    fragile = region("A", kind="Repairable")
+    await stage.open(plan_of([fragile], {"one": ("A",)}, steps=NO_RETRY))
+    await stage.event(type="run", status="failed")
+    assert await sweep(archive, keep=0) == 1
+
+    await stage.open(plan_of([A], {"one": ("A",)}), run="next")
+
+    await stage.succeeded("next")
 
 
 async def test_announcements_of_runs_that_were_never_opened_end_after_an_hour(
