@@ -29,11 +29,7 @@ class Span:
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin anew."""
-        self._wall, self._steady = self._clocks.wall(), self._clocks.steady()
+        self._wall, self._steady = clocks.wall(), clocks.steady()
 
     def seconds(self) -> float:
         """Seconds since it began."""

@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import asdict, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import redis
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Heartbeat", "RedisWorkers"]
 
 log = logging.getLogger(__name__)
+Done = TypeVar("Done")
 
 _GIVE_UP = 60.0
 _MISSED = 3
@@ -95,11 +96,12 @@ class Heartbeat:
         self._worker = worker
         self._lease = lease
         self._patience = patience or Patience(url)
-        self._since_beat = Span(clocks or Clocks())
+        self._clocks = clocks or Clocks()
+        self._answer_within = max(lease, 1.0)
         self._leases: dict[tuple[str, str], str] = {}
         self._guard = threading.Lock()
         self._stop = threading.Event()
-        self._redis = connect_blocking(url, answer_within=max(lease, 1.0))
+        self._redis = connect_blocking(url, answer_within=self._answer_within)
         self._renew = self._redis.register_script(source("renew"))
         self._met: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -138,22 +140,23 @@ class Heartbeat:
                 del self._leases[run, region]
 
     def _run(self) -> None:
-        self._since_beat.begin()
-        self._try_to_beat()
-        while not self._stop.wait(self._lease / 3):
-            self._mind_the_gap()
-            self._try_to_beat()
+        stopped = False
+        while not stopped:
+            self._timed(self._try_to_beat, usually=2 * self._answer_within)
+            stopped = self._timed(partial(self._stop.wait, self._lease / 3), self._lease / 3)
 
-    def _mind_the_gap(self) -> None:
-        """Say so where it was long since the last beat: it is what take-overs are explained by."""
-        gap = self._since_beat.seconds() - self._lease / 3
-        self._since_beat.begin()
+    def _timed(self, do: Callable[[], Done], usually: float) -> Done:
+        """Do it, and say so where clocks tell of a gap: take-overs are explained by it."""
+        span = Span(self._clocks)
+        done = do()
+        gap = span.seconds() - usually
         if gap > self._lease:
             log.warning(
                 "this machine slept, or this process was stopped, for about %.0f s (or the clock "
                 "was set); checking what is still ours",
                 gap,
             )
+        return done
 
     def _try_to_beat(self) -> None:
         asked = time.monotonic()
@@ -170,7 +173,6 @@ class Heartbeat:
         else:
             self._patience.answered(*self._met)
             self._met.clear()
-        self._since_beat.begin()
 
     def _beat(self) -> None:
         with self._guard:

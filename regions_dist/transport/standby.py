@@ -21,6 +21,7 @@ class LeaseWatch:
         self._lease = lease
         self._now = clocks.steady
         self._seen, self._since = "", self._now()
+        self._clocks = clocks
         self._step = Span(clocks)
 
     def dead(self) -> str:
@@ -37,4 +38,4 @@ class LeaseWatch:
     def _mind_the_gap(self) -> None:
         if self._step.seconds() > self._lease / 2:
             self._seen = ""
-        self._step.begin()
+        self._step = Span(self._clocks)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from regions_dist.domain.plan import RegionEntry
+    from tests.cluster import Says, WorkerProcess
     from tests.killable_broker import KillableBroker
 
 ONE, TWO, B = region("One"), region("Two"), region("B")
@@ -43,7 +44,7 @@ class Pipe:
 
     def region(self, name: str) -> RegionEntry:
         """A region that waits here, and then answers."""
-        words = ("terminal", "reply", "a word")
+        words: Says = ("terminal", "reply", "a word")
         return region(name, words, kind="HeldByFile", pipe=str(self.path))
 
     async def let_on(self) -> None:
@@ -229,25 +230,38 @@ async def test_a_standby_that_was_stopped_does_not_take_over_from_a_live_owner(
     await stage.open(plan_of([pipe.region("A"), ONE, TWO], BOTH, {"one": ("A",)}))
     running = await stage.event(step=SECOND, status="running")
     (standby,) = (w for w in workers if str(w.pid) not in running.fields["worker"].split("-"))
+    (owner,) = (w for w in workers if w is not standby)
 
     for _ in range(3):
         standby.signal(signal.SIGSTOP)
-        await beats(stage, "A", 12)
+        await beats(stage, owner, 12)
         standby.signal(signal.SIGCONT)
-        assert "was stopped" in await standby.logged("this machine slept")
+        await beats(stage, standby, 6)
 
     await pipe.let_on()
     await stage.succeeded()
     assert await stage.redis.hget(keys.of_run("r", "fence"), "A") == "1"
 
 
-async def beats(stage: Stage, name: str, number: int) -> None:
-    """Wait until the owner of a region's lease has beaten so often; three times a lease."""
-    lease = keys.of_run("r", f"lease:{name}")
-    until = int(await stage.redis.hget(lease, "beats")) + number
-    async with asyncio.timeout(PATIENCE):
-        while int(await stage.redis.hget(lease, "beats") or until) < until:
-            pass
+async def test_a_worker_that_was_stopped_says_so(stage: Stage) -> None:
+    stopped, other = await stage.hosts("A"), await stage.hosts("B")
+    await stopped.logged("is up")
+    await beats(stage, stopped, 1)
+    stopped.signal(signal.SIGSTOP)
+    await beats(stage, other, 60)
+
+    stopped.signal(signal.SIGCONT)
+
+    line = await stopped.logged("this process was stopped")
+    assert "checking what is still ours" in line
+
+
+async def beats(stage: Stage, worker: WorkerProcess, number: int) -> None:
+    """Wait until a worker has beaten so often; it does so three times a lease."""
+    async with asyncio.timeout(PATIENCE), stage.redis.monitor() as seen:
+        while number:
+            command = (await seen.next_command())["command"]
+            number -= command.startswith("HSET regions:workers") and f"-{worker.pid}-" in command
 
 
 @pytest.mark.parametrize("busy", [False, True])
