@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from regions_dist.errors import BrokerUnavailable
-from regions_dist.transport.connection import ANSWER_WITHIN, TAKES_NOTHING, connect, translated
+from regions_dist.transport.connection import ANSWER_WITHIN, connect, translated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -138,10 +138,11 @@ class Patience:
         """Take note that what was asked at ``asked`` got no answer; ``silent``: all the while."""
         with self._guard:
             outage = self._outages.setdefault(error.code, _Outage())
-            if asked < self._answered and outage.since is None and error.code != TAKES_NOTHING:
-                return  # by a connection from before the last outage
+            broke = not silent and error.code == _SILENCE
+            if broke and outage.since is None and asked < self._answered:
+                return  # a connection from before the last outage
             now = self._clock()
-            words = outage.goes_on(now, since=asked if silent else now)
+            words = outage.goes_on(now, since=max(asked, self._answered) if silent else now)
         if words is not None:
             self.say(f"{error.message}; waiting for it{words}: the run goes on when it is back")
 
