@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.protocol.broker import Snapshot
     from tests.protocol.ledger import Ledger
 
-__all__ = ["LAWS", "between", "is_outside", "is_stray"]
+__all__ = ["LAWS", "between", "is_outside", "is_stray", "records"]
 
 _OVER: Final = {"succeeded", "cancelled"}
 _APPENDED: Final = ("events", "trace", "dead", "answers")
@@ -66,20 +66,20 @@ def every_key_is_the_runs_own_and_known(seen: Snapshot, _: Ledger) -> None:
 
 def a_message_is_in_one_place(seen: Snapshot, ledger: Ledger) -> None:
     """Posted or from outside, it is in flight or has met one fate; delivered, it is read once."""
-    records = _records(seen)
+    routed = records(seen)
     flight = [fields["id"] for fields in _flight(seen, ledger)]
-    ids = flight + [record["id"] for record in records]
+    ids = flight + [record["id"] for record in routed]
     assert len(ids) == len(set(ids)), f"twice: {[i for i, n in Counter(ids).items() if n > 1]}"
     assert ledger.posted.keys() <= set(ids), "a posted message is gone"
     waiting = [f["id"] for region in REGIONS for f in ledger.real(seen, f"in:{region}")]
-    delivered = [record["id"] for record in records if record["outcome"] == "delivered"]
+    delivered = [record["id"] for record in routed if record["outcome"] == "delivered"]
     assert sorted(delivered) == sorted([*waiting, *ledger.consumed])
     assert {step for step, _ in ledger.consumed.items()} <= set(delivered)
 
 
 def a_message_is_what_was_posted(seen: Snapshot, ledger: Ledger) -> None:
     """Nothing of it is changed on its way."""
-    found = [*_records(seen), *({**f, "content": seen.content(f)} for f in _flight(seen, ledger))]
+    found = [*records(seen), *({**f, "content": seen.content(f)} for f in _flight(seen, ledger))]
     for record in found:
         if posted := ledger.posted.get(record["id"]):
             names = ("source", "destination", "role", "content")
@@ -96,17 +96,17 @@ def mail_from_outside_enters_once(seen: Snapshot, ledger: Ledger) -> None:
 
 def ancestry_is_whole(seen: Snapshot, ledger: Ledger) -> None:
     """What the policy made names its parent; a return or a reroute has made one message."""
-    records = {record["id"]: record for record in _records(seen)}
-    for id_, record in records.items():
+    routed = {record["id"]: record for record in records(seen)}
+    for id_, record in routed.items():
         suffix = _LINKS.get(record["outcome"])
-        assert suffix is None or records[id_ + suffix]["parent"] == id_
+        assert suffix is None or routed[id_ + suffix]["parent"] == id_
         made = id_ in ledger.posted or is_stray(record) or is_outside(record)
-        assert made or records[record["parent"]]["outcome"] in _LINKS, f"who made {id_}?"
+        assert made or routed[record["parent"]]["outcome"] in _LINKS, f"who made {id_}?"
 
 
 def letters_know_how_far_each_message_is(seen: Snapshot, ledger: Ledger) -> None:
     """And in which entry it lies."""
-    told = {r["id"]: r["outcome"] for r in _records(seen) if not is_stray(r)}
+    told = {r["id"]: r["outcome"] for r in records(seen) if not is_stray(r)}
     told |= {fields["id"]: "flight" for fields in _flight(seen, ledger)} | ledger.consumed
     assert {id_: stage.split()[0] for id_, stage in seen.hash("letters").items()} == told
 
@@ -217,7 +217,7 @@ def states_are_the_last_committed(seen: Snapshot, ledger: Ledger) -> None:
 def order_is_kept(seen: Snapshot, _: Ledger) -> None:
     """Between a source and a destination; what a region posts has rising ids."""
     ways = defaultdict(list)
-    for record in _records(seen):
+    for record in records(seen):
         if record["outcome"] in {"delivered", "printed"} and not is_stray(record):
             ways[record["source"], record["destination"]].append(record["id"])
     for way, ids in ways.items():
@@ -268,7 +268,8 @@ def the_status_is_told(seen: Snapshot, _: Ledger) -> None:
         assert one not in _OVER, f"{other} after {one}"
 
 
-def _records(seen: Snapshot) -> list[dict[str, Any]]:
+def records(seen: Snapshot) -> list[dict[str, Any]]:
+    """What became of each routed message."""
     return seen.record.trace() if "trace" in seen.streams else []
 
 

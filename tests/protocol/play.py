@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
@@ -55,6 +55,9 @@ class Play:
         says = {step: to for step, to in self.says.items() if to}
         mail = [message.destination for message in self.mail]
         return f"<Play {rules} {says=} {mail=} stepping={self.stepping} seconds={self.seconds}>"
+
+    def _repr_pretty_(self, printer: Any, _: object) -> None:
+        printer.text(repr(self))
 
     @property
     def places(self) -> tuple[Place, ...]:

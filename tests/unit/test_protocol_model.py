@@ -250,7 +250,7 @@ class Protocol(RuleBasedStateMachine):
     def _orders(self) -> list[tuple[str, str, dict[str, str]]]:
         """Those seen so far, those that are open last."""
         opened = self.seen.hash("open")
-        return sorted(self.orders, key=lambda order: opened.get(order[0]) == order[2].get("step"))
+        return sorted(self.orders, key=lambda order: opened.get(order[0]) == order[2].get("step", ""))
 
     def _new_orders(self) -> list[tuple[str, str, dict[str, str]]]:
         found = [
@@ -298,7 +298,7 @@ class Protocol(RuleBasedStateMachine):
             self.broker.close()
 
     def _compare(self) -> None:
-        records = [r for r in self.seen.record.trace() if not laws.is_stray(r)]
+        records = [r for r in laws.records(self.seen) if not laws.is_stray(r)]
         last = len(self.play.places)
         inside = [record for record in records if int(record["id"][:4]) < last]
         late = [record for record in records if record not in inside]

@@ -112,7 +112,7 @@ local function bury(stream, entry, reason)
   local found, message = as_table(entry[2]), {}
   for _, name in ipairs(FIELDS) do message[name] = found[name] or '' end
   if not found.content then message.content = cjson.encode(found) end
-  message.id, message.body = 'stray-' .. entry[1], ''
+  message.id, message.body = 'stray-' .. entry[1] .. '-' .. stream, ''
   write_trace(message, 'dead', 'found in ' .. stream .. ', put there by nobody here: ' .. reason)
 end
 
@@ -308,6 +308,16 @@ enter = function(place)
   set_status('paused', 'step', 'stopped before layer ' .. rule('layer:' .. place), place)
 end
 
+-- What waits for no retry was put there by hand.
+local function clear_waiting()
+  if redis.call('XLEN', key('waiting')) == redis.call('ZCARD', key('retry')) then return end
+  for _, entry in ipairs(redis.call('XRANGE', key('waiting'), '-', '+')) do
+    if not redis.call('ZSCORE', key('retry'), entry[1]) then
+      bury('waiting', entry, 'it has no retry')
+    end
+  end
+end
+
 -- Since scores are times of day, one that lies further ahead than any pause is due, too: the
 -- broker's clock was set back.
 local function route_due()
@@ -325,6 +335,7 @@ local function route_due()
       settled(message, tonumber(as_table(entry[2]).tries))
     end
   end
+  clear_waiting()
   return #due
 end
 
