@@ -16,12 +16,15 @@ from regions_dist.transport.scripts import source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ROOT", "Broker", "Entry", "Snapshot"]
+__all__ = ["LOGS", "ROOT", "Broker", "Entry", "Snapshot"]
 
 ROOT: Final = keys.of_run("r", "")
 _CLOCKS: Final = ("fakeredis.commands_mixins.server_mixin.time", "fakeredis.model._stream.time")
 _SERVER: Final = fakeredis.FakeServer()
 """One for all: to start its Lua takes as long as ten scripts."""
+
+LOGS: Final = ("events", "trace", "dead", "answers")
+"""Streams to which is only added."""
 
 Entry = tuple[str, dict[str, str]]
 
@@ -82,6 +85,8 @@ class Broker:
         for clock in _CLOCKS:
             self._patches.enter_context(patch(clock, self))
         self._scripts = {name: self._redis.register_script(source(name)) for name in _SCRIPTS}
+        self._kinds: dict[str, str] = {}
+        self._logs: dict[str, list[Entry]] = {}
 
     def time(self) -> float:
         """Seconds since 1970, as the broker's commands ask for it."""
@@ -101,14 +106,22 @@ class Broker:
 
     def snapshot(self) -> Snapshot:
         """All that it holds."""
-        names = self._redis.keys()
+        names = frozenset(self._redis.keys())
         held: dict[str, dict[str, Any]] = {"hash": {}, "stream": {}, "zset": {}}
         for name in names:
-            kind = self._redis.type(name)
-            held[kind][name.removeprefix(ROOT)] = self._read(kind, name)
+            kind = self._kinds.get(name) or self._kinds.setdefault(name, self._redis.type(name))
+            short = name.removeprefix(ROOT)
+            held[kind][short] = self._log(short) if short in LOGS else self._read(kind, name)
         due = held["zset"].get("retry", {})
-        now = self.now * 1e6
-        return Snapshot(held["hash"], held["stream"], due, frozenset(names), now)
+        return Snapshot(held["hash"], held["stream"], due, names, self.now * 1e6)
+
+    def _log(self, name: str) -> list[Entry]:
+        """A stream that only grows: what is new of it is read, and nothing of it may be gone."""
+        known = self._logs.get(name, [])
+        after = f"({known[-1][0]}" if known else "-"
+        self._logs[name] = [*known, *self._redis.xrange(ROOT + name, after)]
+        assert self._redis.xlen(ROOT + name) == len(self._logs[name]), f"{name} has lost entries"
+        return self._logs[name]
 
     def _read(self, kind: str, name: str) -> Any:
         if kind == "hash":
