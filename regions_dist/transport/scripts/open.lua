@@ -22,8 +22,8 @@ end)
 each(WIDTH, function(i)
   local message = put_away(message_at(i))
   launch(message)
-  mark(message, 'delivered',
-    redis.call('XADD', key('in:' .. message.destination), '*', unpack(packed(message))))
+  local inbox = 'in:' .. message.destination
+  mark(message, 'delivered', inbox, redis.call('XADD', key(inbox), '*', unpack(packed(message))))
   redis.call('XADD', key('inherited'), '*', unpack(packed(message)))
 end)
 each(3, function(i) redis.call('HSET', key('answers:' .. ARGV[i]), ARGV[i + 1], ARGV[i + 2]) end)

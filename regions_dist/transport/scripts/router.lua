@@ -3,8 +3,8 @@
 -- out     stream  posted, not yet routed     in:<region>  stream  delivered, not yet consumed
 -- trace   stream  one entry a routed message  dead        stream  dead letters, with the reason
 -- held    stream  from outside the plan, enters at the start of layer `at` or a later one
--- letters hash    message id to how far it is: "flight" or "delivered", each with the entry that holds
---                 it, another fate, or the step that consumed it
+-- letters hash    message id to how far it is: "flight" or "delivered", each with the stream and
+--                 the entry that hold it, another fate, or the step that consumed it
 -- load    hash    n:<region>, b:<region>: messages and bytes on their way to it or in its inbox
 -- bodies  hash    large contents, by their digest, of messages that only name it (field body)
 -- waiting stream  undeliverable, to be tried again; retry (zset) has when, in microseconds
@@ -56,14 +56,15 @@ local function load_of(region)
   return tonumber(found[1] or '0'), tonumber(found[2] or '0')
 end
 
--- How far a message is, and which entry of a stream is the real one.
-local function mark(message, stage, entry)
-  redis.call('HSET', key('letters'), message.id, entry and stage .. ' ' .. entry or stage)
+-- How far a message is, and which entry of which stream is the real one.
+local function mark(message, stage, stream, entry)
+  local where = entry and ' ' .. stream .. ' ' .. entry or ''
+  redis.call('HSET', key('letters'), message.id, stage .. where)
 end
 
 -- A message comes into being: posted, admitted, or made by the policy.
 local function launch(message, entry)
-  mark(message, 'flight', entry)
+  mark(message, 'flight', 'out', entry)
   expect(message, 1)
 end
 
@@ -90,7 +91,7 @@ end
 
 -- A message that was launched meets its fate.
 local function record(message, fate, reason, entry)
-  mark(message, fate, entry)
+  mark(message, fate, 'in:' .. message.destination, entry)
   if fate ~= 'delivered' then expect(message, -1) end
   write_trace(message, fate, reason)
 end
@@ -103,6 +104,9 @@ local function sound(message)
     return false, 'its role is "' .. message.role .. '", and neither request nor reply'
   end
   if not string.match(message.hops, '^%d+$') then return false, 'its hops are no number' end
+  if message.body ~= '' and redis.call('HEXISTS', key('bodies'), message.body) == 0 then
+    return false, 'what it says is not here'
+  end
   return true
 end
 
@@ -120,7 +124,7 @@ end
 local function letter(stream, entry, stage)
   local message = as_table(entry[2])
   local good, why = sound(message)
-  if good and redis.call('HGET', key('letters'), message.id) ~= stage .. ' ' .. entry[1] then
+  if good and redis.call('HGET', key('letters'), message.id) ~= table.concat({stage, stream, entry[1]}, ' ') then
     good, why = false, 'no step posted it'
   end
   if good then return message end
@@ -176,7 +180,7 @@ local function try_later(message, tries)
   local pause = math.min(250000 * 2 ^ tries, LONGEST_PAUSE / tonumber(rule('retries')))
   local entry = redis.call('XADD', key('waiting'), '*', 'tries', tries + 1, unpack(packed(message)))
   redis.call('ZADD', key('retry'), tonumber(micros()) + pause, entry)
-  mark(message, 'flight', entry)
+  mark(message, 'flight', 'waiting', entry)
   return false
 end
 
