@@ -184,10 +184,11 @@ class Renew(Owner):
         return lease if lease and lease.token == self.taken.token else None
 
     def verdicts(self, ledger: Ledger, seen: Snapshot) -> set[str]:
-        return {"1" if self._lease(ledger) else "0"}
+        return {"1" if self._lease(ledger) and seen.status != "cancelled" else "0"}
 
     def happened(self, ledger: Ledger, reply: Any, seen: Snapshot) -> None:
-        if lease := self._lease(ledger):
+        lease = self._lease(ledger)
+        if lease and reply:
             lease.beats += 1
 
 

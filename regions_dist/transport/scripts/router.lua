@@ -146,9 +146,9 @@ local function noticed(message)
   local notice = rule('rts_prepend')
   if notice == '' or message.body == '' then return notice .. message.content, message.body end
   local content = notice .. redis.call('HGET', key('bodies'), message.body)
-  local digest = redis.sha1hex(content)
-  redis.call('HSETNX', key('bodies'), digest, content)
-  return '', digest
+  local body = message.body .. '-returned'
+  redis.call('HSETNX', key('bodies'), body, content)
+  return '', body
 end
 
 local function give_back(message)
