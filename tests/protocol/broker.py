@@ -1,4 +1,4 @@
-"""The scripts on a stand-in for the broker: its clock is ours, and all it holds can be looked at."""
+"""The scripts on a stand-in for the broker, whose clock is ours, and all that it holds."""
 
 from __future__ import annotations
 

@@ -9,12 +9,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from regions_dist.domain.message import Message
 from regions_dist.transport import codec
 from tests.protocol.ledger import Lease, Taken
 from tests.protocol.play import REGIONS, digest, flat
 
 if TYPE_CHECKING:
+    from regions_dist.domain.message import Message
     from tests.protocol.broker import Snapshot
     from tests.protocol.ledger import Ledger
     from tests.protocol.play import Play

@@ -236,7 +236,9 @@ def the_books_agree(seen: Snapshot, _: Ledger) -> None:
 
 def retries_are_due(seen: Snapshot, ledger: Ledger) -> None:
     """Each waiting message has its time."""
-    waiting = {entry for entry, _ in seen.stream("waiting") if ("waiting", entry) not in ledger.strays}
+    waiting = {
+        entry for entry, _ in seen.stream("waiting") if ("waiting", entry) not in ledger.strays
+    }
     assert waiting == set(seen.due)
 
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DESTINATIONS", "REGIONS", "Effects", "Play", "digest", "flat", "plays"]
 
+_Layer = tuple[dict[str, tuple[str, ...]], tuple[tuple[str, str], ...]]
 REGIONS: Final = ("A", "B", "C")
 DESTINATIONS: Final = (*REGIONS, "Nobody", "terminal")
-_LAYERS: Final = (
+_LAYERS: Final[tuple[_Layer, ...]] = (
     ({"one": ("A", "B"), "two": ("C",)}, (("A", "say"), ("A", "hear"), ("B", "say"), ("C", "say"))),
     ({"one": ("C",), "two": ("B",)}, (("B", "say"), ("C", "say"))),
     ({"one": ("A",)}, (("A", "say"),)),

@@ -250,7 +250,9 @@ class Protocol(RuleBasedStateMachine):
     def _orders(self) -> list[tuple[str, str, dict[str, str]]]:
         """Those seen so far, those that are open last."""
         opened = self.seen.hash("open")
-        return sorted(self.orders, key=lambda order: opened.get(order[0]) == order[2].get("step", ""))
+        return sorted(
+            self.orders, key=lambda order: opened.get(order[0]) == order[2].get("step", "")
+        )
 
     def _new_orders(self) -> list[tuple[str, str, dict[str, str]]]:
         found = [
