@@ -228,8 +228,12 @@ class RunStore(Protocol):
         seconds: float | None = None,
         inbox_limit: int | None = None,
         inbox_bytes: int | None = None,
+        before: int | None = None,
     ) -> RunStatus:
-        """Let a run go on, for at most ``seconds`` if given, with larger inboxes if given."""
+        """Let a run go on, for at most ``seconds`` if given, with larger inboxes if given.
+
+        With ``before`` only a run goes on that has stopped before this place.
+        """
         ...
 
     async def inject(self, run: str, message: OutsideMessage, key: str) -> Injected:

@@ -14,6 +14,7 @@ __all__ = [
     "LayerTurn",
     "RunProblemReport",
     "RunStatus",
+    "RunSummary",
     "RunView",
     "Wait",
 ]
@@ -98,7 +99,11 @@ class LayerTurn:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it stands: what ``run --json`` prints, and ``status`` shows."""
+    """A run as it stands: what ``run --json`` prints, and ``status`` shows.
+
+    ``parent`` is the run it branched off, or "". A run that is ``stepping`` stops before each
+    layer; ``stopped_before`` is the place of its execution order at which it stands.
+    """
 
     run: str
     status: RunStatus
@@ -107,6 +112,9 @@ class RunView:
     messages: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     error: RunProblemReport | None = None
+    parent: str = ""
+    stepping: bool = False
+    stopped_before: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The document of ``run --json`` in CONTRACT order."""
@@ -119,3 +127,19 @@ class RunView:
             "seconds": round(self.seconds, 6),
             "error": self.error.as_dict() if self.error else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in a list of runs. ``started`` is in seconds since 1970; ``parent`` may be "".
+
+    ``seconds`` and layers count from where the run itself began.
+    """
+
+    run: str
+    status: RunStatus
+    started: float
+    seconds: float
+    layers_done: int
+    layers: int
+    parent: str = ""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from regions_dist.domain.branch import Branch
-from regions_dist.domain.message import OUTSIDE
+from regions_dist.domain.message import OUTSIDE, ROLES
 from regions_dist.domain.outcome import (
     DeadLetter,
     LayerTurn,
     RunProblemReport,
     RunStatus,
+    RunSummary,
     RunView,
     Wait,
 )
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "RunRecord", "trace_record"]
 
 Entry = tuple[str, dict[str, str]]
+
+_OUTSIDE: Final = ("source", "destination", "role", "content")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ class RunRecord:
         for kind, held in kinds.items():
             yield from ((kind, name, value) for name, value in held.items() if name != "clock")
 
+    def as_of(self, seq: str) -> RunRecord:
+        """The same, as if read at the time of the event ``seq``, after which nobody went on."""
+        now = {"clock": {"now": f"{seq.partition('-')[0]}000"}}
+        return replace(self, hashes={**self.hashes, **now})
+
     @property
     def status(self) -> RunStatus:
         """How the run stands."""
@@ -73,8 +81,25 @@ class RunRecord:
             answers=tuple((fields["source"], fields["content"]) for fields in answers),
             layers=tuple(self._turns()),
             messages={fate: int(number) for fate, number in self.hashes["fates"].items()},
-            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), head.get("finished")),
+            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._until()),
             error=_problem(head),
+            parent=head.get("parent", ""),
+            stepping=head.get("stepping") == "1",
+            stopped_before=int(head["next"]) if "next" in head else None,
+        )
+
+    def summary(self) -> RunSummary:
+        """The run in short. Needs ``run``, ``plan``, ``layers``."""
+        head, layers = self.hashes["run"], self.hashes["layers"]
+        turns = list(self._turns())
+        return RunSummary(
+            run=self.run,
+            status=self.status,
+            started=int(head["started"]) / 1e6,
+            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._until()),
+            layers_done=sum(turn.status in {"succeeded", "inherited"} for turn in turns),
+            layers=len(turns),
+            parent=head.get("parent", ""),
         )
 
     def trace(self) -> list[dict[str, Any]]:
@@ -105,6 +130,19 @@ class RunRecord:
             for name, entries in self.streams.items()
             if name.startswith("orders:") and entries
         ]
+
+    def held(self) -> list[tuple[int, OutsideMessage]]:
+        """Mail from outside, each with the place at which it is to enter. Needs ``held``."""
+        following = int(self.hashes["run"].get("place", "-1")) + 1
+        return [
+            (max(following, int(fields["at"])), _outside(fields))
+            for fields in self._entries("held", *_OUTSIDE, "at")
+            if fields["role"] in ROLES and fields["at"].isdigit()
+        ]
+
+    def postponed(self) -> list[Message]:
+        """Mail that nobody could be given, and that is tried again. Needs ``waiting``."""
+        return [codec.message_of(fields) for fields in self._entries("waiting", *codec.FIELDS)]
 
     def branch(self, place: int) -> Branch:
         """What the run held when ``place`` began. Needs the streams and hashes of BRANCHING.
@@ -161,8 +199,8 @@ class RunRecord:
             parts = record["id"].split("-")
             outside = len(parts) == 4 and int(parts[1]) == OUTSIDE and parts[3].isdigit()  # noqa: PLR2004
             if outside and place <= int(parts[0]) < int(self.hashes["plan"]["places"]):
-                names = ("source", "destination", "role", "content")
-                yield int(parts[0]), OutsideMessage(**{name: record[name] for name in names})
+                yield int(parts[0]), _outside(record)
+        yield from self.held()
 
     def _turns(self) -> Iterator[LayerTurn]:
         head, plan, layers = (self.hashes[name] for name in ("run", "plan", "layers"))
@@ -171,8 +209,12 @@ class RunRecord:
             inherited = place < int(head.get("first", "0"))
             begun = "succeeded" if done else str(self.status) if started else "waiting"
             state = "inherited" if inherited else begun
-            seconds = _seconds(started, done or head.get("finished"))
+            seconds = _seconds(started, done or self._until())
             yield LayerTurn(int(plan[f"layer:{place}"]), state, seconds)
+
+    def _until(self) -> str | None:
+        """When the run last stopped; while it runs, when this was read."""
+        return self.hashes["run"].get("finished") or self.hashes.get("clock", {}).get("now")
 
     def _dead_letter(self, fields: Mapping[str, str]) -> DeadLetter:
         return DeadLetter(
@@ -225,6 +267,10 @@ def trace_record(fields: Mapping[str, str]) -> dict[str, Any]:
         "outcome": fields["outcome"],
         "copies": json.loads(fields["copies"]),
     }
+
+
+def _outside(fields: Mapping[str, Any]) -> OutsideMessage:
+    return OutsideMessage(**{name: fields[name] for name in _OUTSIDE})
 
 
 def _place(position: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.branch import Branch
     from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
-    from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunView, Wait
+    from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunSummary, RunView, Wait
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.domain.schedule import Place
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["RedisRunStore"]
 
 OPENING = Opening()
+QUEUES = ("held", "waiting")
 
 _GIVE_UP = 60.0
 
@@ -93,11 +95,13 @@ class RedisRunStore:
         seconds: float | None = None,
         inbox_limit: int | None = None,
         inbox_bytes: int | None = None,
+        before: int | None = None,
     ) -> RunStatus:
         """See ports.RunStore."""
         deadline = "" if seconds is None else f"{seconds * 1e6:.0f}"
-        limits = ("" if limit is None else str(limit) for limit in (inbox_limit, inbox_bytes))
-        status = await self._steer(run, "resume", deadline, *limits)
+        numbers = (inbox_limit, inbox_bytes, before)
+        given = ("" if number is None else str(number) for number in numbers)
+        status = await self._steer(run, "resume", deadline, *given)
         await self._announce(run)
         return status
 
@@ -164,6 +168,26 @@ class RedisRunStore:
         """See ports.RunStore."""
         hashes = ("plan", "layers", "fates", "bodies")
         return (await self._record(run, hashes=hashes, streams=("answers",))).view()
+
+    async def summaries(self) -> list[RunSummary]:
+        """The runs in the broker in short, the one that started last first."""
+        found = []
+        for run in await self.runs():
+            with suppress(NoSuchRun):
+                found.append(await self.summary(run))
+        return sorted(found, key=lambda summary: summary.started, reverse=True)
+
+    async def summary(self, run: str) -> RunSummary:
+        """One run in short. Raises NoSuchRun."""
+        return (await self._record(run, hashes=("plan", "layers"))).summary()
+
+    async def standing(self, run: str) -> RunRecord:
+        """What the broker holds of how a run stands and what it waits for. Raises NoSuchRun."""
+        regions = [entry.name for entry in (await self.plan(run)).regions]
+        leases = (f"lease:{region}" for region in regions)
+        orders = (f"orders:{region}" for region in regions)
+        hashes = ("plan", "layers", "fates", "bodies", *leases)
+        return await self._record(run, hashes=hashes, streams=("answers", *QUEUES, *orders))
 
     async def whole(self, run: str) -> RunRecord:
         """All that the broker holds of a run, as of one moment. Raises NoSuchRun."""

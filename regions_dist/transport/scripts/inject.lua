@@ -11,15 +11,15 @@ if redis.call('HEXISTS', key('injected'), once) == 1 then
 end
 if #content > tonumber(largest) then return 'too-large' end
 if not rule('region:' .. destination) then return 'unknown' end
-local waits, weight = load_of(destination)
-if waits + redis.call('XLEN', key('held')) >= tonumber(rule('inbox_limit'))
-    or weight + #content > tonumber(rule('inbox_bytes')) then
+local late, waits, weight = past_last_layer(), load_of(destination)
+if not late and (waits + redis.call('XLEN', key('held')) >= tonumber(rule('inbox_limit'))
+    or weight + #content > tonumber(rule('inbox_bytes'))) then
   return 'full'
 end
 local message = put_away({parent = '', source = source, destination = destination, role = role,
   content = content, body = body})
 local outcome = 'held'
-if past_last_layer() then
+if late then
   too_late(message)
   outcome = 'run-ended'
 else

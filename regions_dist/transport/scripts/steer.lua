@@ -1,13 +1,15 @@
 -- Pause, resume, cancel a run, or let it time out; any of them again changes nothing.
 -- ARGV  action; for resume: deadline in microseconds from now or "", new inbox_limit or "",
---       new inbox_bytes or ""
+--       new inbox_bytes or "", place or ""
 -- Returns its status then, "" for no such run.
-local action, deadline, limit, limit_bytes = unpack(ARGV)
+-- Guards: a resume that names a place changes nothing unless the run has stopped before that place,
+--       so that two who let the same layer go do not let the next one go, too.
+local action, deadline, limit, limit_bytes, before = unpack(ARGV)
 local state = status()
 if not state then return '' end
 
 local function go_on()
-  redis.call('HDEL', KEYS[1], 'deadline')
+  if state ~= 'paused' or before == '' then redis.call('HDEL', KEYS[1], 'deadline') end
   if deadline ~= '' then
     redis.call('HSET', KEYS[1], 'deadline', string.format('%.0f', tonumber(micros()) + deadline))
   end
@@ -34,6 +36,6 @@ elseif action == 'time_out' and (state == 'running' or state == 'paused') then
 elseif action == 'cancel' and state ~= 'succeeded' and state ~= 'cancelled' then
   set_status('cancelled')
 elseif action == 'resume' and (state == 'paused' or state == 'timed_out' or state == 'failed') then
-  go_on()
+  if before == '' or redis.call('HGET', KEYS[1], 'next') == before then go_on() end
 end
 return status()
