@@ -1,4 +1,4 @@
-"""regions-coordinator: run, check, watch and steer plans."""
+"""regions-coordinator: run, check, watch and steer plans. Here: run and resume."""
 
 from __future__ import annotations
 
@@ -8,37 +8,43 @@ import secrets
 import signal
 import time
 from collections.abc import Coroutine
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from regions_dist.cli import plan_files
+from regions_dist.cli import looking, plan_files, planning, steering
 from regions_dist.cli.options import (
-    BAD_INPUT,
     GAVE_UP,
     INTERRUPTED,
     RUN_FAILED,
     Config,
+    ExecutionsFile,
     Imports,
+    Json,
     LogFormat,
+    PlanFile,
     Quiet,
     RedisUrl,
+    RegionsFile,
+    RunName,
     Verbose,
     Version,
     app_of,
     import_modules,
+    print_json,
     run_app,
     set_up_logging,
 )
-from regions_dist.config import load_settings
+from regions_dist.config import Settings, load_settings
 from regions_dist.domain.names import name_problem
-from regions_dist.domain.verify import verify as find
-from regions_dist.errors import BadInput, RunLost, Unavailable
+from regions_dist.errors import BadInput, BrokerUnavailable, RunLost, Unavailable
 
 if TYPE_CHECKING:
+    from regions_dist.cli.session import RunRequest
     from regions_dist.domain.outcome import RunView
+    from regions_dist.domain.plan import Plan
 
 __all__ = ["main"]
 
@@ -46,16 +52,10 @@ Outcome = TypeVar("Outcome")
 
 app = app_of("Run, check, watch and steer plans.")
 
-PlanFile = Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A plan, or a full state.")]
-RegionsFile = Annotated[Path | None, typer.Option("--regions", help="A regions file.")]
-ExecutionsFile = Annotated[Path | None, typer.Option("--executions", help="Its executions.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
 WAIT_HELP = "Seconds to wait for a missing worker, or for a broker that has gone away."
 
-_SLOW = 5.0
-"""Seconds after which a worker that has not looked for work is worth a word."""
-_EXIT = {"succeeded": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED, "timed_out": GAVE_UP}
+# A run that is stepped ends a command by its stop before the next layer: it is paused, and well.
+_EXIT = {"succeeded": 0, "paused": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED}
 
 
 @app.callback(epilog="Example: regions-coordinator run plan.json")
@@ -71,6 +71,13 @@ def run(
     ask: Annotated[list[str] | None, typer.Option(metavar="REGION=TEXT", help="Ask this.")] = None,
     messages: Annotated[Path | None, typer.Option(help="Mail to start with (JSON).")] = None,
     layer: Annotated[list[int] | None, typer.Option(help="Only this layer (repeatable).")] = None,
+    step: Annotated[bool, typer.Option("--step", help="Stop before each layer.")] = False,
+    replay: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Begin with what this run held.")
+    ] = None,
+    from_layer: Annotated[
+        int | None, typer.Option(metavar="N", help="Where: at this layer's first turn.")
+    ] = None,
     cc: Annotated[list[str] | None, typer.Option(help="A listener that hears all mail.")] = None,
     spawn: Annotated[bool | None, typer.Option(help="Start workers that are missing.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="Pack workers into N.")] = None,
@@ -86,38 +93,51 @@ def run(
     quiet: Quiet = False,
     log_format: LogFormat = "text",
 ) -> None:
-    """Run a plan over the cluster's workers, or all of it on this machine."""
+    """Run a plan over the cluster's workers, or all of it on this machine.
+
+    With --step Enter lets each layer begin, and so does 'resume RUN' from another shell. With
+    --replay the new run begins with what RUN held then, and asks no model again what it was
+    answered; PLAN may then be left out, and may change only layers from --from-layer on.
+    """
     from regions_dist.cli.archiving import archive_quickly
+    from regions_dist.cli.replay import replay_of
     from regions_dist.cli.session import RunRequest, carry_out
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
     if trace and not trace.absolute().parent.is_dir():
         raise BadInput(f"--trace {trace}: there is no folder {trace.parent}; make it first")
+    if from_layer is not None and replay is None:
+        raise BadInput("--from-layer N goes with --replay RUN: a run that came so far")
     import_modules(imports)
     settings = load_settings(file=config, redis=redis)
-    loaded = plan_files.read_plan(plan, regions, executions)
-    if cc:
-        policy = loaded.plan.postmaster.model_copy(update={"cc": tuple(cc)})
-        changed = loaded.plan.model_copy(update={"postmaster": policy})
-        loaded = replace(loaded, plan=changed)
-    checked = plan_files.check(loaded)
-    mail = (
-        *checked.messages,
-        *plan_files.read_messages(messages),
-        *plan_files.asked(ask or (), checked),
-    )
     name = _run_name(run_id)
+    branch = None
+    if replay is None:
+        chosen = _plan(plan, regions, executions, cc)
+        layers = _layers(layer, chosen)
+    else:
+        named = plan or regions or executions
+        if cc and not named:
+            raise BadInput("--cc changes the plan: name PLAN as well")
+        given = _plan(plan, regions, executions, cc) if named else None
+        found = asyncio.run(
+            replay_of(settings, replay, given, tuple(layer) if layer else None, from_layer)
+        )
+        chosen, layers, branch = found.plan, found.layers, found.branch
+    own = () if branch else chosen.messages
     request = RunRequest(
         run=name,
-        plan=checked,
-        layers=_layers(layer, len(checked.layer_config)),
-        messages=mail,
+        plan=chosen,
+        layers=layers,
+        messages=(*own, *plan_files.read_messages(messages), *plan_files.asked(ask or (), chosen)),
         spawn=spawn,
         processes=processes,
         wait=wait,
         timeout=timeout,
         quiet=quiet,
         print_answers=not as_json,
+        stepping=step,
+        branch=branch,
     )
     view, records = _carry_out(name, carry_out(request, settings))
     code = _report(view, records, trace=trace, as_json=as_json)
@@ -125,7 +145,19 @@ def run(
     raise typer.Exit(code)
 
 
-def _layers(chosen: list[int] | None, count: int) -> tuple[int, ...] | None:
+def _plan(
+    plan: Path | None, regions: Path | None, executions: Path | None, cc: list[str] | None
+) -> Plan:
+    """The plan that the files hold, with these listeners, if it can run."""
+    loaded = plan_files.read_plan(plan, regions, executions)
+    if cc:
+        policy = loaded.plan.postmaster.model_copy(update={"cc": tuple(cc)})
+        loaded = replace(loaded, plan=loaded.plan.model_copy(update={"postmaster": policy}))
+    return plan_files.check(loaded)
+
+
+def _layers(chosen: list[int] | None, plan: Plan) -> tuple[int, ...] | None:
+    count = len(plan.layer_config)
     for number in chosen or ():
         if not 0 <= number < count:
             raise BadInput(f"--layer {number}: the plan has layers 0 to {count - 1}")
@@ -144,7 +176,13 @@ def _run_name(name: str | None) -> str:
 
 @app.command(epilog="Example: regions-coordinator resume 20250314-0926-5a1c --wait 300")
 def resume(
-    run: Annotated[str, typer.Argument(help="The run's name.")],
+    run: RunName,
+    inbox_limit: Annotated[
+        int | None, typer.Option(min=1, help="Messages an inbox may hold from now on.")
+    ] = None,
+    inbox_bytes: Annotated[
+        int | None, typer.Option(min=1, help="Bytes an inbox may hold from now on.")
+    ] = None,
     wait: Annotated[float, typer.Option(min=0, help=WAIT_HELP)] = 60.0,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     imports: Imports = None,
@@ -153,15 +191,17 @@ def resume(
     config: Config = None,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a run that was paused, interrupted or failed, and watch it."""
+    """Go on with a run that was paused, interrupted or failed, and watch it.
+
+    A run that is stepped goes on by one layer; exit code 0 once it stops before the next.
+    """
     from regions_dist.cli.archiving import archive_quickly
-    from regions_dist.cli.session import RunRequest, carry_out
-    from regions_dist.cli.stored_runs import stored_plan
+    from regions_dist.cli.session import RunRequest
 
     set_up_logging(0, quiet=quiet, form="text")
     import_modules(imports)
     settings = load_settings(file=config, redis=redis)
-    plan, layers = asyncio.run(stored_plan(settings, run))
+    plan, layers = asyncio.run(_stored_plan(settings, run))
     request = RunRequest(
         run=run,
         plan=plan,
@@ -171,111 +211,38 @@ def resume(
         quiet=quiet,
         print_answers=not as_json,
         how="resume",
+        inbox_limit=inbox_limit,
+        inbox_bytes=inbox_bytes,
     )
-    view, records = _carry_out(run, carry_out(request, settings))
+    view, records = _carry_out(run, _resumed(request, settings))
     code = _report(view, records, trace=None, as_json=as_json)
     archive_quickly(settings)
     raise typer.Exit(code)
 
 
-@app.command(epilog="Example: regions-coordinator verify plan.json --json")
-def verify(
-    plan: PlanFile = None,
-    regions: RegionsFile = None,
-    executions: ExecutionsFile = None,
-    imports: Imports = None,
-    as_json: Json = False,
-) -> None:
-    """Check a plan without running it. Exit code 2 where it has errors."""
-    import_modules(imports)
-    loaded = plan_files.read_plan(plan, regions, executions)
-    if as_json:
-        findings = [*loaded.repairs, *find(loaded.plan)]
-        _print_json([finding.as_dict() for finding in findings])
-        if any(finding.severity == "error" for finding in findings):
-            raise typer.Exit(BAD_INPUT)
-        return
-    plan_files.check(loaded)
-    typer.echo("the plan can run")
+async def _stored_plan(settings: Settings, run: str) -> tuple[Plan, tuple[int, ...]]:
+    """A stored run's plan, and the layers it runs, in order."""
+    from regions_dist.cli.origin import with_origin
+    from regions_dist.cli.stored_runs import opened
+
+    async with opened(settings, run) as store:
+        layers = tuple(turn.index for turn in (await store.view(run)).layers)
+        return with_origin(settings, run, await store.plan(run)), layers
 
 
-@app.command(epilog="Example: regions-coordinator show --regions regions.json --executions ex.json")
-def show(
-    plan: PlanFile = None,
-    regions: RegionsFile = None,
-    executions: ExecutionsFile = None,
-    imports: Imports = None,
-    as_json: Json = False,
-) -> None:
-    """Draw a plan's layers and chains."""
-    from rich.console import Console
+async def _resumed(request: RunRequest, settings: Settings) -> tuple[RunView, list[dict[str, Any]]]:
+    """Carry the request out: in an embedded run whose command is up, by that command's workers."""
+    from regions_dist.cli.session import carry_out
+    from regions_dist.cli.stored_runs import attached, read_run
 
-    from regions_dist.cli.drawing import draw
-    from regions_dist.domain.convert import to_plan
-
-    import_modules(imports)
-    checked = plan_files.check(plan_files.read_plan(plan, regions, executions))
-    if as_json:
-        _print_json(to_plan(checked))
-    else:
-        draw(checked, Console())
-
-
-@app.command(epilog="Example: regions-coordinator convert state.json --to plan > plan.json")
-def convert(
-    plan: PlanFile = None,
-    to: Annotated[Literal["plan", "regions", "executions", "full-state"], typer.Option()] = "plan",
-    regions: RegionsFile = None,
-    executions: ExecutionsFile = None,
-) -> None:
-    """Print a plan in another of its file forms."""
-    from regions_dist.domain import convert as forms
-
-    loaded = plan_files.read_plan(plan, regions, executions)
-    plan_files.tell(loaded.repairs)
-    makers: dict[str, Any] = {
-        "plan": forms.to_plan,
-        "regions": forms.to_regions,
-        "executions": forms.to_executions,
-        "full-state": forms.to_full_state,
-    }
-    _print_json(makers[to](loaded.plan))
-
-
-@app.command(epilog="Example: regions-coordinator trace 20250314-0926-5a1c --json")
-def trace(
-    run: Annotated[str, typer.Argument(help="The run's name.")],
-    as_json: Json = False,
-    redis: RedisUrl = None,
-    config: Config = None,
-) -> None:
-    """Print what became of each message of a run, in routing order."""
-    from regions_dist.cli.stored_runs import stored_trace
-
-    for record in asyncio.run(stored_trace(load_settings(file=config, redis=redis), run)):
-        typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _line(record))
-
-
-@app.command(epilog="Example: regions-coordinator workers --redis redis://nas:6379")
-def workers(
-    as_json: Json = False,
-    redis: RedisUrl = None,
-    config: Config = None,
-) -> None:
-    """List the workers that are up."""
-    from regions_dist.cli.stored_runs import live_workers
-
-    found = asyncio.run(live_workers(load_settings(file=config, redis=redis)))
-    if as_json:
-        _print_json([asdict(worker) for worker in found])
-        return
-    for worker in found:
-        hosts = ", ".join([*worker.regions, *worker.roles])
-        line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  {hosts}"
-        slow = f"  has not read for {worker.reading:.0f} s" if worker.reading > _SLOW else ""
-        typer.echo(line + slow)
-    if not found:
-        typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
+    reach = attached(settings, request.run)
+    try:
+        return await carry_out(request, reach)
+    except BrokerUnavailable:
+        if reach is settings:
+            raise
+    record = await read_run(settings, request.run)  # that command has ended, and its broker with it
+    return record.view(), record.trace()
 
 
 def _carry_out(run: str, work: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -308,7 +275,7 @@ def _report(
         lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         trace.write_text("".join(lines), encoding="utf-8")
     if as_json:
-        _print_json(view.as_dict())
+        print_json(view.as_dict())
     if view.error:
         typer.echo(f"error: {view.error.message} [{view.error.code}]", err=True)
     lost = view.error and view.error.code == RunLost.code
@@ -317,13 +284,8 @@ def _report(
     return _EXIT.get(view.status, GAVE_UP)
 
 
-def _line(record: dict[str, Any]) -> str:
-    head = f"{record['seq']:>4}  {record['outcome']:<9}  {record['role']:<7}"
-    return f"{head}  {record['source']} -> {record['destination']}: {record['content']}"
-
-
-def _print_json(document: object) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+for commands in (looking.app, steering.app, planning.app):
+    app.add_typer(commands)
 
 
 def main() -> None:

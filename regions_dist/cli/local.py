@@ -46,7 +46,7 @@ class Local:
 
     def __init__(self, settings: Settings, folder: Path, say: Callable[[str], None]) -> None:
         self._settings = settings
-        self._folder = folder
+        self.folder = folder
         self._say = say
         self._broker: Broker | None = None
         self._household = Household()
@@ -58,7 +58,7 @@ class Local:
 
     def start_broker(self) -> Settings:
         """Start a broker on the run's folder; the settings that name it."""
-        self._broker = Broker(self._folder / "broker")
+        self._broker = Broker(self.folder / "broker")
         url = self._broker.start()
         self._settings = Settings.model_validate(dict(self._settings) | {"redis": url})
         return self._settings
@@ -89,7 +89,7 @@ class Local:
             mine = tuple(regions[number::count])
             name = f"{socket.gethostname()}-{os.getpid()}-{number}"
             worker = WorkerInfo(name, socket.gethostname(), os.getpid(), mine)
-            log = self._folder / "logs" / f"worker-{number}.log"
+            log = self.folder / "logs" / f"worker-{number}.log"
             self._household.start(spawned, self._settings, worker, name=f"worker {mine}", log=log)
         self._household.wait_ready(_UP_WITHIN)
 
@@ -124,7 +124,7 @@ class Local:
             serve_model,
             file,
             name="embedded model",
-            log=self._folder / "logs" / "model.log",
+            log=self.folder / "logs" / "model.log",
             slots=_MODEL_SLOTS,
             n_ctx=_MODEL_CONTEXT,
             api_key=key,
@@ -149,7 +149,7 @@ class Local:
                     where=name,
                 )
             return None
-        own = self._folder / "rag" / f"{name}.db"
+        own = self.folder / "rag" / f"{name}.db"
         path = Path(plan.folder, spec.path) if spec.path else own
         fields = spec.model_dump(exclude={"path", "documents"})
         return RagSettings(path=path, **fields)

@@ -16,14 +16,20 @@ from regions_dist.errors import BadInput, RegionsError, Unavailable
 
 __all__ = [
     "Config",
+    "ExecutionsFile",
     "Imports",
+    "Json",
     "LogFormat",
+    "PlanFile",
     "Quiet",
     "RedisUrl",
+    "RegionsFile",
+    "RunName",
     "Verbose",
     "Version",
     "app_of",
     "import_modules",
+    "print_json",
     "run_app",
     "set_up_logging",
 ]
@@ -42,6 +48,11 @@ Config = Annotated[Path | None, typer.Option("--config", help="Machine config (T
 Imports = Annotated[
     list[str] | None, typer.Option("--import", help="Module with region types of your own.")
 ]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PlanFile = Annotated[Path | None, typer.Argument(metavar="[PLAN]", help="A plan, or a full state.")]
+RegionsFile = Annotated[Path | None, typer.Option("--regions", help="A regions file.")]
+ExecutionsFile = Annotated[Path | None, typer.Option("--executions", help="Its executions.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.")]
 Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
 LogFormat = Annotated[Literal["text", "json"], typer.Option(help="Form of the log.")]
@@ -63,6 +74,11 @@ def import_modules(names: list[str] | None) -> None:
             importlib.import_module(name)
         except Exception as error:
             raise BadInput(f"--import {name}: {type(error).__name__}: {error}") from error
+
+
+def print_json(document: object) -> None:
+    """Print a document on stdout."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 class _JsonLines(logging.Formatter):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.outcome import Event
     from regions_dist.domain.schedule import Place, Step
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "title"]
 
 _LOOKS: Final = {
     "queued": ("·", "dim"),
@@ -75,7 +75,8 @@ class Progress:
 
     On a terminal a live picture stands below whatever else is printed; print answers inside
     ``aside`` so that they do not run through it. Elsewhere each change is a line of its own,
-    without escape codes. ``close`` leaves the last picture standing.
+    without escape codes. ``close`` leaves the last picture standing. Places before ``first`` were
+    run by another run.
     """
 
     def __init__(
@@ -83,11 +84,14 @@ class Progress:
         places: Sequence[Place],
         console: Console,
         *,
+        first: int = 0,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._places = places
         self._console = console
-        self._layers = [_Timed(now) for _ in places]
+        self._layers = [
+            _Timed(now, "inherited" if place < first else "queued") for place in range(len(places))
+        ]
         self._plan = {s.id: s for place in places for chain in place.chains for s in chain.steps}
         self._steps = {step: _StepLine(now) for step in self._plan}
         self._waits: dict[str, _Wait] = {}
@@ -114,7 +118,7 @@ class Progress:
 
     def notice(self, text: str) -> None:
         """Say something about the run as a whole, such as that its broker is away."""
-        self._say(text, "yellow")
+        self.say(text, "yellow")
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -138,7 +142,7 @@ class Progress:
             return
         status, note = fields.get("status", ""), _one_line(fields.get("message", ""))
         if status == "warning":
-            self._say(f"{_name(known)} warns: {note}", "yellow")
+            self.say(f"{_name(known)} warns: {note}", "yellow")
             return
         line = self._steps[known.id]
         line.status, line.note, line.worker = status, note, _one_line(fields.get("worker", ""))
@@ -151,7 +155,7 @@ class Progress:
 
     def _tell(self, step: Step, line: _StepLine) -> None:
         if line.status == "failed":
-            self._say(f"{_name(step)} failed{_after(line)}: {line.note}", "red")
+            self.say(f"{_name(step)} failed{_after(line)}: {line.note}", "red")
         elif line.status == "running":
             self._line(f"{_name(step)} running{f' on {line.worker}' if line.worker else ''}")
         elif line.status != "queued":
@@ -182,8 +186,8 @@ class Progress:
         text = f"run {status.replace('_', ' ')}{reason}{place}"
         if status == "running":
             self._line("run started")
-        else:
-            self._say(text, "green" if status == "succeeded" else "red")
+        elif status != "paused":  # whoever watches says what lets it go on
+            self.say(text, "green" if status == "succeeded" else "red")
 
     def _mark_stopped(self, at: float) -> None:
         for layer in self._layers:
@@ -192,16 +196,16 @@ class Progress:
                 layer.end(at)
 
     def _title(self, place: int) -> str:
-        return f"layer {self._places[place].layer} ({place + 1} of {len(self._places)})"
+        return title(self._places, place)
 
-    def _say(self, text: str, style: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """A line that stays, above the live picture where there is one."""
         self._console.print(Text(_one_line(text), style=style), soft_wrap=True, highlight=False)
 
     def _line(self, text: str) -> None:
         """A line for where there is no live picture."""
         if not self._draws:
-            self._say(text, "")
+            self.say(text)
 
     def _open(self) -> None:
         if self._draws:
@@ -239,6 +243,11 @@ class Progress:
                 status = "waiting for a worker" if wait else line.status
                 note = wait.note if wait else line.note or line.worker
                 table.add_row(*_cells(f"    {_name(step)}", status, line), Text(note, style="dim"))
+
+
+def title(places: Sequence[Place], place: int) -> str:
+    """How a place of the execution order is called, such as "layer 2 (3 of 5)"."""
+    return f"layer {places[place].layer} ({place + 1} of {len(places)})"
 
 
 def _cells(name: str, status: str, timed: _Timed) -> tuple[Text, Text, Text, Text]:

@@ -12,9 +12,12 @@ from rich.console import Console
 
 from regions_dist.cli.archiving import archiving
 from regions_dist.cli.local import Local, run_folder
+from regions_dist.cli.origin import keep_origin
 from regions_dist.cli.progress import Progress
+from regions_dist.cli.run_list import keep_summary
+from regions_dist.cli.stepping import Lines, Stops, has_stopped
 from regions_dist.coordinator.ledger import Ledger
-from regions_dist.coordinator.watch import Watcher
+from regions_dist.coordinator.watch import Watcher, has_ended
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from regions_dist.config import Settings
+    from regions_dist.domain.branch import Branch
     from regions_dist.domain.outcome import Event, RunView
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.schedule import Place
@@ -42,7 +46,10 @@ _LAST_WORD = 3.0
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run, and how. Seconds: ``wait``, ``timeout``. ``processes`` None: one a region."""
+    """What to run, and how. Seconds: ``wait``, ``timeout``. ``processes`` None: one a region.
+
+    ``inbox_limit`` and ``inbox_bytes`` are new limits for a run that is resumed.
+    """
 
     run: str
     plan: Plan
@@ -55,6 +62,15 @@ class RunRequest:
     quiet: bool = False
     print_answers: bool = True
     how: Literal["open", "resume"] = "open"
+    stepping: bool = False
+    branch: Branch | None = None
+    inbox_limit: int | None = None
+    inbox_bytes: int | None = None
+
+    @property
+    def first(self) -> int:
+        """The place of the execution order at which the run begins."""
+        return self.branch.place if self.branch else 0
 
 
 async def carry_out(
@@ -91,30 +107,30 @@ async def _run(
         places = schedule(request.plan, request.layers)
         ledger = Ledger(request.run, [place.layer for place in places])
         if spawn:
+            if local.has_broker:
+                keep_origin(local.folder, request.plan)
             await local.prepare(request.plan)
             # A broker of our own lists, at most, workers that have ended with its last command.
             others = [] if local.has_broker else await workers.list()
             hosted = {name for worker in others for name in worker.regions}
-            if missing := [name for name in _regions(places) if name not in hosted]:
+            needed = _regions(places[request.first :])
+            if missing := [name for name in needed if name not in hosted]:
                 await asyncio.to_thread(local.start_workers, missing, request.processes)
-        after = await store.last_event(request.run) if request.how == "resume" else "0-0"
         if request.how == "open":
-            for m in request.messages:
-                console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
-            opening = Opening(timeout=request.timeout)
-            await store.open(request.run, request.plan, places, request.messages, opening)
+            after = await _open(request, places, store, console)
         else:
-            await _catch_up(request, store, ledger, after)
-            # A pause first, so that steps that wait since before are ordered, and told, again.
-            await store.steer(request.run, "pause")
-            await store.resume(request.run, seconds=request.timeout)
+            after = await _resume(request, store, ledger)
             view = await store.view(request.run)
             if view.status in FINAL and await store.last_event(request.run) == after:
                 return view, await store.trace(request.run)
+        if local.has_broker:
+            await keep_summary(store, local.folder, request.run)
         watcher = Watcher(store, workers, ledger, request.wait, request.timeout)
         view = await _watch(request, places, console, watcher, patience, url, after)
         return view, await _trace(request.run, view, store, patience)
     finally:
+        if local.has_broker:
+            await keep_summary(store, local.folder, request.run)
         await workers.close()
         await store.close()
 
@@ -130,6 +146,33 @@ async def _trace(
     if patience.away or (view.error and view.error.code == "run-lost"):
         return []
     return await store.trace(run)
+
+
+async def _open(
+    request: RunRequest, places: Sequence[Place], store: RedisRunStore, console: Console
+) -> str:
+    """Open the run; the event after which there is something to watch."""
+    for m in request.messages:
+        console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
+    opening = Opening(request.stepping, request.timeout, request.branch)
+    await store.open(request.run, request.plan, places, request.messages, opening)
+    return "0-0"
+
+
+async def _resume(request: RunRequest, store: RedisRunStore, ledger: Ledger) -> str:
+    """Let the run go on; the event after which there is something to watch."""
+    # A pause first, so that steps that wait since before are ordered, and told, again.
+    await store.steer(request.run, "pause")
+    after = await store.last_event(request.run)
+    await _catch_up(request, store, ledger, after)
+    await store.resume(
+        request.run,
+        seconds=request.timeout,
+        inbox_limit=request.inbox_limit,
+        inbox_bytes=request.inbox_bytes,
+        before=(await store.view(request.run)).stopped_before,
+    )
+    return after
 
 
 async def _refuse_taken(run: str, store: RedisRunStore, settings: Settings) -> None:
@@ -177,10 +220,13 @@ async def _watch(
     url: str,
     after: str,
 ) -> RunView:
-    progress = Progress(places, console)
+    progress = Progress(places, console, first=request.first)
+    lines = Lines() if request.stepping and request.how == "open" else None
+    stops = Stops(request.run, places, watcher.store, progress.say, lines)
 
     def show(event: Event) -> None:
         progress.handle(event)
+        stops.handle(event)
         if _is_answer(event):
             with progress.aside():
                 _print_answer(request, event)
@@ -189,7 +235,11 @@ async def _watch(
         hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"
         progress.waiting(region, seconds, hint)
 
-    watcher.on_event, watcher.on_waiting, patience.say = show, waiting, progress.notice
+    def ends(event: Event) -> bool:
+        return has_ended(event) or (request.how == "resume" and has_stopped(event))
+
+    watcher.on_event, watcher.on_waiting, watcher.ends = show, waiting, ends
+    patience.say = progress.notice
     try:
         return await watcher.watch(request.run, after)
     except asyncio.CancelledError:
@@ -198,6 +248,7 @@ async def _watch(
                 await watcher.store.steer(request.run, "pause")
         raise
     finally:
+        stops.close()
         progress.close()
 
 

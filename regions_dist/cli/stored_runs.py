@@ -6,9 +6,12 @@ There embedded brokers leave theirs, and those lie that were archived from a sha
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from regions_dist.cli.local import run_folder
+from regions_dist.cli.run_list import keep_summary
+from regions_dist.config import Settings
 from regions_dist.embedded.broker import Broker, running
 from regions_dist.errors import BadInput, NoSuchRun
 from regions_dist.transport.archive import archived, file_of
@@ -19,30 +22,66 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from regions_dist.config import Settings
-    from regions_dist.domain.plan import Plan
     from regions_dist.ports import WorkerInfo
+    from regions_dist.transport.run_record import RunRecord
 
-__all__ = ["live_workers", "stored_plan", "stored_trace"]
+__all__ = ["Standing", "attached", "live_workers", "opened", "read_run", "standing_of"]
 
 
-async def stored_trace(settings: Settings, run: str) -> list[dict[str, Any]]:
-    """The trace of a stored or archived run. Raises NoSuchRun."""
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands, and the workers on its broker.
+
+    ``tended`` is false for an embedded run whose command has ended: nobody works on it. An
+    ``archived`` run never goes on.
+    """
+
+    record: RunRecord
+    workers: list[WorkerInfo] = field(default_factory=list)
+    tended: bool = False
+    archived: bool = False
+
+
+async def read_run(settings: Settings, run: str) -> RunRecord:
+    """All that is known of a run, wherever it is kept. Raises NoSuchRun."""
     try:
-        async with _store(settings, run) as store:
-            return await store.trace(run)
+        async with _holding(settings, run) as (store, _):
+            return await store.whole(run)
     except NoSuchRun:
         if record := archived(settings.home, run):
-            return record.trace()
+            return record
         raise
 
 
-async def stored_plan(settings: Settings, run: str) -> tuple[Plan, tuple[int, ...]]:
-    """The plan of a run that can go on, and the layers it runs, in order. Raises NoSuchRun."""
+async def standing_of(settings: Settings, run: str) -> Standing:
+    """How a run stands and what it waits for, wherever it is kept. Raises NoSuchRun."""
     try:
-        async with _store(settings, run) as store:
-            view = await store.view(run)
-            return await store.plan(run), tuple(turn.index for turn in view.layers)
+        tended = attached(settings, run).redis_url is not None
+        async with _holding(settings, run) as (store, url):
+            record = await store.standing(run)
+            if tended:
+                return Standing(record, await _workers(url, settings), tended)
+            return Standing(record.as_of(await store.last_event(run)))
+    except NoSuchRun:
+        if record := archived(settings.home, run):
+            return Standing(record, archived=True)
+        raise
+
+
+def attached(settings: Settings, run: str) -> Settings:
+    """Settings that name the broker of an embedded run whose command is up; else unchanged."""
+    url = settings.redis_url or running(_folder(settings, run) / "broker")
+    return Settings.model_validate(dict(settings) | {"redis": url}) if url else settings
+
+
+@asynccontextmanager
+async def opened(settings: Settings, run: str) -> AsyncIterator[RedisRunStore]:
+    """The store that holds a run which may go on. Raises NoSuchRun where there is none."""
+    try:
+        async with _holding(settings, run) as (store, _):
+            yield store
+            if settings.redis_url is None:
+                await keep_summary(store, _folder(settings, run), run)
     except NoSuchRun:
         if (file := file_of(settings.home, run)).exists():
             raise _cannot_go_on(run, file) from None
@@ -61,42 +100,56 @@ async def live_workers(settings: Settings) -> list[WorkerInfo]:
     """The workers on the configured broker."""
     if settings.redis_url is None:
         raise BadInput("no broker: give --redis URL, or set REGIONS_REDIS_URL")
-    store = RedisRunStore(settings.redis_url)
-    workers = RedisWorkers(settings.redis_url, lease=settings.lease)
+    async with _connected(settings.redis_url):
+        return await _workers(settings.redis_url, settings)
+
+
+async def _workers(url: str, settings: Settings) -> list[WorkerInfo]:
+    workers = RedisWorkers(url, lease=settings.lease)
     try:
-        await store.check()
         return await workers.list()
     finally:
         await workers.close()
-        await store.close()
 
 
 @asynccontextmanager
-async def _store(settings: Settings, run: str) -> AsyncIterator[RedisRunStore]:
+async def _holding(settings: Settings, run: str) -> AsyncIterator[tuple[RedisRunStore, str]]:
     with _broker(settings, run) as url:
-        store = RedisRunStore(url)
-        try:
-            await store.check()
-            yield store
-        finally:
-            await store.close()
+        async with _connected(url) as store:
+            yield store, url
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[RedisRunStore]:
+    store = RedisRunStore(url)
+    try:
+        await store.check()
+        yield store
+    finally:
+        await store.close()
 
 
 @contextmanager
 def _broker(settings: Settings, run: str) -> Iterator[str]:
     """The configured broker, or the run's own: the one that is up, else one on its data."""
-    if settings.redis_url:
-        yield settings.redis_url
-        return
-    folder = run_folder(settings.home, run) / "broker"
-    if not folder.is_dir():
-        raise NoSuchRun(f"no run called {run!r} in {settings.home / 'runs'}", where=run)
-    url = running(folder)
+    url = attached(settings, run).redis_url
     if url:
         yield url
         return
-    broker = Broker(folder)
+    broker = Broker(_folder(settings, run) / "broker")
     try:
         yield broker.start()
     finally:
         broker.stop()
+
+
+def _folder(settings: Settings, run: str) -> Path:
+    """Where an embedded run keeps its data. Raises NoSuchRun for one that has none."""
+    folder = run_folder(settings.home, run)
+    if folder.parent != settings.home / "runs" or not (folder / "broker").is_dir():
+        raise NoSuchRun(
+            f"no run called {run!r} in {settings.home / 'runs'}; 'regions-coordinator runs' lists "
+            "those that are there",
+            where=run,
+        )
+    return folder

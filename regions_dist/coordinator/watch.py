@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from regions_dist.domain.outcome import Event, RunView
     from regions_dist.ports import RunStore, Workers
 
-__all__ = ["Watcher"]
+__all__ = ["Watcher", "has_ended"]
+
+
+def has_ended(event: Event) -> bool:
+    """Whether the run has ended with this event."""
+    return event.type == "run" and event.fields["status"] in FINAL
+
 
 _LAST_WORD = 3.0
 """Seconds that the broker has to answer when time is up."""
@@ -28,6 +34,7 @@ class Watcher:
 
     ``ledger`` keeps what it sees, for a broker that loses the run, or is away at the end.
     ``on_event`` gets each event; ``on_waiting`` a region and the seconds it has waited so far.
+    ``ends`` says with which event there is no more to see.
     """
 
     store: RunStore
@@ -37,6 +44,8 @@ class Watcher:
     timeout: float | None = None
     on_event: Callable[[Event], None] = lambda _: None
     on_waiting: Callable[[str, float], None] = lambda *_: None
+    ends: Callable[[Event], bool] = has_ended
+    _paused: bool = False
     _queued: dict[str, str] = field(default_factory=dict)
     _since: dict[str, float] = field(default_factory=dict)
 
@@ -83,10 +92,12 @@ class Watcher:
             self.ledger.enter(event)
             self.on_event(event)
             self._note(event)
-            if event.type == "run" and event.fields["status"] in FINAL:
+            if self.ends(event):
                 return
 
     def _note(self, event: Event) -> None:
+        if event.type == "run":
+            self._paused = event.fields["status"] == "paused"
         if event.type != "step":
             return
         if event.fields["status"] == "queued":
@@ -96,7 +107,7 @@ class Watcher:
 
     async def _look_for_workers(self, run: str) -> None:
         hosted = {name for worker in await self.workers.list() for name in worker.regions}
-        missing = set(self._queued.values()) - hosted
+        missing = set() if self._paused else set(self._queued.values()) - hosted
         now = asyncio.get_running_loop().time()
         self._since = {region: self._since.get(region, now) for region in sorted(missing)}
         for region, since in self._since.items():

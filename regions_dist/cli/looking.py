@@ -1,0 +1,215 @@
+"""Commands that look at runs: runs, status, state, trace, workers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from regions_dist.cli.options import Config, Json, RedisUrl, RunName, print_json
+from regions_dist.cli.tables import one_line, print_rows, seconds_text
+from regions_dist.config import Settings, load_settings
+from regions_dist.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from regions_dist.cli.run_list import ListedRun
+    from regions_dist.cli.stored_runs import Standing
+    from regions_dist.domain.message import Message
+    from regions_dist.transport.run_record import RunRecord
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+_SLOW = 5.0
+"""Seconds after which a worker that has not looked for work is worth a word."""
+
+
+@app.command(epilog="Example: regions-coordinator runs --redis redis://nas:6379")
+def runs(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -> None:
+    """List the runs, newest first: name, status, start, seconds, layers done, parent.
+
+    Those in the broker; without one, this machine's own. What is piped has tabs between cells.
+    """
+    from regions_dist.cli.run_list import listed_runs
+
+    found = asyncio.run(listed_runs(load_settings(file=config, redis=redis)))
+    if as_json:
+        print_json([listed.as_dict() for listed in found])
+        return
+    headings = ("run", "status", "started", "seconds", "layers", "parent")
+    print_rows([_listed_row(listed) for listed in found], headings if found else ())
+    if not found:
+        typer.echo("no runs yet; start one: regions-coordinator run PLAN", err=True)
+
+
+def _listed_row(listed: ListedRun) -> tuple[str, ...]:
+    interrupted = listed.status == "running" and not listed.live
+    status = "interrupted" if interrupted else (listed.status or "unknown").replace("_", " ")
+    return (
+        listed.run,
+        status,
+        "" if listed.started is None else _time(listed.started),
+        seconds_text(listed.seconds),
+        "" if listed.layers is None else f"{listed.layers_done}/{listed.layers}",
+        listed.parent,
+    )
+
+
+def _time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+@app.command(epilog="Example: regions-coordinator status 20250314-0926-5a1c --json")
+def status(
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="The run's name.")] = None,
+    as_json: Json = False,
+    redis: RedisUrl = None,
+    config: Config = None,
+) -> None:
+    """Show how a run stands, and what it waits for.
+
+    Without RUN: the runs that are running or paused, or the newest where none is; with --json
+    then a list.
+    """
+    settings = load_settings(file=config, redis=redis)
+    found = asyncio.run(_standings(settings, run))
+    if as_json:
+        documents = [_document(standing) for standing in found]
+        print_json(documents[0] if run else documents)
+        return
+    for number, standing in enumerate(found):
+        if number:
+            typer.echo()
+        print_rows(_status_rows(standing))
+    if not found:
+        typer.echo("no runs yet; start one: regions-coordinator run PLAN", err=True)
+
+
+async def _standings(settings: Settings, run: str | None) -> list[Standing]:
+    from regions_dist.cli.run_list import listed_runs
+    from regions_dist.cli.stored_runs import standing_of
+
+    if run is not None:
+        return [await standing_of(settings, run)]
+    listed = await listed_runs(settings)
+    live = [found for found in listed if found.live] or listed[:1]
+    return [await standing_of(settings, found.run) for found in live]
+
+
+def _document(standing: Standing) -> dict[str, Any]:
+    from regions_dist.cli.waiting import waits_of
+
+    view = standing.record.view()
+    waits = [wait.as_dict() for wait in waits_of(standing)]
+    return view.as_dict() | {"parent": view.parent or None, "waits": waits}
+
+
+def _status_rows(standing: Standing) -> Iterator[Sequence[str]]:
+    from regions_dist.cli.waiting import waits_of
+    from regions_dist.domain.outcome import FATES
+
+    view = standing.record.view()
+    yield "run", view.run, view.status.replace("_", " "), seconds_text(view.seconds)
+    if view.parent:
+        yield "parent", view.parent
+    for turn in view.layers:
+        yield "layer", str(turn.index), turn.status.replace("_", " "), seconds_text(turn.seconds)
+    for fate in FATES:
+        if view.messages.get(fate):
+            yield "messages", fate, str(view.messages[fate])
+    yield "answers", str(len(view.answers))
+    if view.error:
+        yield "error", view.error.code, view.error.message, view.error.where
+    for wait in waits_of(standing):
+        todo = f"start one: {wait.todo}" if wait.kind == "step" and wait.todo else wait.todo
+        yield "waits", wait.what, f"for {wait.waits_for}", seconds_text(wait.since), todo
+
+
+@app.command(epilog="Example: regions-coordinator state 20250314-0926-5a1c Historian --json")
+def state(
+    run: RunName,
+    region: Annotated[str | None, typer.Argument(metavar="[REGION]", help="Only this one.")] = None,
+    as_json: Json = False,
+    redis: RedisUrl = None,
+    config: Config = None,
+) -> None:
+    """Show what regions know, which requests they have yet to answer, and their unread mail.
+
+    With --json an object with an entry a region; with REGION that entry alone.
+    """
+    from regions_dist.cli.stored_runs import read_run
+
+    record = asyncio.run(read_run(load_settings(file=config, redis=redis), run))
+    states = {entry.name: _state(record, entry.name) for entry in record.plan().regions}
+    if region is not None and region not in states:
+        raise BadInput(f"run {run!r} has no region {region!r}, only {', '.join(states)}")
+    if as_json:
+        print_json(states[region] if region is not None else states)
+        return
+    chosen = states if region is None else {region: states[region]}
+    print_rows(_state_rows(chosen), ("region", "", "source", "content"))
+
+
+def _state(record: RunRecord, region: str) -> dict[str, Any]:
+    found, entry = record.states().get(region), record.plan().entry(region)
+    connections = found.connections if found else entry.connections if entry else {}
+    return {
+        "knowledge": _mail(found.replies if found else ()),
+        "requests": _mail(found.requests if found else ()),
+        "unread": _mail(record.inbox(region)),
+        "connections": dict(connections),
+    }
+
+
+def _mail(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"source": m.source, "content": m.content, "id": m.id} for m in messages]
+
+
+def _state_rows(states: dict[str, dict[str, Any]]) -> Iterator[Sequence[str]]:
+    for region, parts in states.items():
+        for kind, word in (("knowledge", "knows"), ("requests", "to answer"), ("unread", "unread")):
+            for mail in parts[kind]:
+                yield region, word, mail["source"], mail["content"]
+        if not any(parts[kind] for kind in ("knowledge", "requests", "unread")):
+            yield region, "nothing"
+
+
+@app.command(epilog="Example: regions-coordinator trace 20250314-0926-5a1c --json")
+def trace(
+    run: RunName, as_json: Json = False, redis: RedisUrl = None, config: Config = None
+) -> None:
+    """Print what became of each message of a run, in routing order."""
+    from regions_dist.cli.stored_runs import read_run
+
+    for record in asyncio.run(read_run(load_settings(file=config, redis=redis), run)).trace():
+        typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _line(record))
+
+
+def _line(record: dict[str, Any]) -> str:
+    head = f"{record['seq']:>4}  {record['outcome']:<9}  {record['role']:<7}"
+    return f"{head}  {record['source']} -> {record['destination']}: {one_line(record['content'])}"
+
+
+@app.command(epilog="Example: regions-coordinator workers --redis redis://nas:6379")
+def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -> None:
+    """List the workers that are up."""
+    from regions_dist.cli.stored_runs import live_workers
+
+    found = asyncio.run(live_workers(load_settings(file=config, redis=redis)))
+    if as_json:
+        print_json([asdict(worker) for worker in found])
+        return
+    for worker in found:
+        hosts = ", ".join([*worker.regions, *worker.roles])
+        line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  {hosts}"
+        slow = f"  has not read for {worker.reading:.0f} s" if worker.reading > _SLOW else ""
+        typer.echo(line + slow)
+    if not found:
+        typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
