@@ -113,15 +113,23 @@ class Host:
             verdict = await self._mail.commit(
                 claim, effects.state, effects.posted, effects.warnings
             )
-            if verdict in _REFUSED:
-                raise StepFailed(_REFUSED[verdict].format(order=order), code=verdict)
+            _take_no_refusal(verdict, order)
             log.info("%s %s.%s: %s", order.step, order.region, order.method, verdict)
         except RegionsError as error:
-            message = f"{order.region}.{order.method}: {error.message}"
-            go_on = policy.on_failure == "continue"
-            verdict = await self._mail.fail(claim, error.code, message, go_on=go_on)
-            log.warning("%s %s", order.step, message)
+            verdict = await self._fail(claim, policy, error)
+        except Exception as error:  # whatever it is, the lease must not be left behind
+            log.exception("%s.%s", order.region, order.method)
+            reason = f"it could not be committed: {type(error).__name__}: {error}"
+            verdict = await self._fail(claim, policy, StepFailed(reason, code="step-error"))
         return verdict != "fenced"
+
+    async def _fail(self, claim: Claim, policy: StepPolicy, error: RegionsError) -> Verdict:
+        order = claim.order
+        text = f"{order.region}.{order.method}: {error.message}"
+        message = text.encode(errors="replace").decode()  # else the broker could not be told
+        log.warning("%s %s", order.step, message)
+        go_on = policy.on_failure == "continue"
+        return await self._mail.fail(claim, error.code, message, go_on=go_on)
 
     async def _method(self, claim: Claim, plan: Plan, policy: StepPolicy) -> Effects | None:
         """What the step's method came to; None where it was abandoned."""
@@ -184,6 +192,11 @@ _REFUSED: Final[dict[Verdict, str]] = {
 }
 
 
+def _take_no_refusal(verdict: Verdict, order: Order) -> None:
+    if verdict in _REFUSED:
+        raise StepFailed(_REFUSED[verdict].format(order=order), code=verdict)
+
+
 async def _once(
     claim: Claim, entry: RegionEntry, resources: dict[str, object], policy: StepPolicy
 ) -> Effects:
@@ -191,12 +204,26 @@ async def _once(
     try:
         region = build(entry, resources)
         step = StepId.parse(order.step)
+        clock = asyncio.get_running_loop().time
+        began = clock()
         async with asyncio.timeout(policy.timeout):
-            return await execute(region, claim.state, claim.mail, order.method, step)
+            effects = await execute(region, claim.state, claim.mail, order.method, step)
+        # A method that never awaits cannot be interrupted, only refused afterwards.
+        _refuse_late(clock() - began, policy)
     except RegionsError:
         raise
     except TimeoutError:
-        raise StepFailed("it took longer than its time-out", code="step-timeout") from None
+        raise StepFailed(_late(policy), code="step-timeout") from None
     except Exception as error:  # a region type of the user's own may raise anything
         log.exception("%s.%s", order.region, order.method)
         raise StepFailed(f"{type(error).__name__}: {error}", code="step-error") from error
+    return effects
+
+
+def _refuse_late(seconds: float, policy: StepPolicy) -> None:
+    if policy.timeout is not None and seconds > policy.timeout:
+        raise StepFailed(_late(policy), code="step-timeout")
+
+
+def _late(policy: StepPolicy) -> str:
+    return f"it took longer than its time-out of {policy.timeout:g} s"
