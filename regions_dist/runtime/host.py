@@ -15,7 +15,7 @@ from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import RecordedLLM
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from regions_dist.domain.execute import Effects
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
@@ -204,26 +204,31 @@ async def _once(
     try:
         region = build(entry, resources)
         step = StepId.parse(order.step)
-        clock = asyncio.get_running_loop().time
-        began = clock()
-        async with asyncio.timeout(policy.timeout):
-            effects = await execute(region, claim.state, claim.mail, order.method, step)
-        # A method that never awaits cannot be interrupted, only refused afterwards.
-        _refuse_late(clock() - began, policy)
+        method = execute(region, claim.state, claim.mail, order.method, step)
+        return await _in_time(method, policy.timeout)
     except RegionsError:
         raise
-    except TimeoutError:
-        raise StepFailed(_late(policy), code="step-timeout") from None
     except Exception as error:  # a region type of the user's own may raise anything
         log.exception("%s.%s", order.region, order.method)
         raise StepFailed(f"{type(error).__name__}: {error}", code="step-error") from error
+
+
+async def _in_time(method: Awaitable[Effects], limit: float | None) -> Effects:
+    """What ``method`` comes to within ``limit`` seconds; None: however long it takes.
+
+    One that never awaits cannot be interrupted, only refused once it has returned.
+    """
+    clock = asyncio.get_running_loop().time
+    began, timer = clock(), asyncio.timeout(limit)
+    try:
+        async with timer:
+            effects = await method
+    except TimeoutError as error:
+        raise (_late(limit) if timer.expired() else error) from None
+    if limit is not None and clock() - began > limit:
+        raise _late(limit)
     return effects
 
 
-def _refuse_late(seconds: float, policy: StepPolicy) -> None:
-    if policy.timeout is not None and seconds > policy.timeout:
-        raise StepFailed(_late(policy), code="step-timeout")
-
-
-def _late(policy: StepPolicy) -> str:
-    return f"it took longer than its time-out of {policy.timeout:g} s"
+def _late(limit: float | None) -> StepFailed:
+    return StepFailed(f"it took longer than its time-out of {limit} s", code="step-timeout")
