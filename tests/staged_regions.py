@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from redis.asyncio import Redis
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Blocker",
+    "Garbler",
     "HeldAfterAnswer",
     "HeldByFile",
     "HeldSpeaker",
@@ -115,6 +116,15 @@ class Blocker(Speaker):
         while self.busy and time.monotonic() < until:
             pass
         time.sleep(max(0.0, until - time.monotonic()))  # noqa: ASYNC251 blocking is the point
+
+
+@register_region_type
+class Garbler(Speaker):
+    """Posts what is no text, as a region type with a fault may."""
+
+    async def say(self) -> None:
+        """Post a number."""
+        self.post("terminal", cast("str", 42), "reply")
 
 
 @register_region_type

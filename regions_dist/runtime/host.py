@@ -125,8 +125,7 @@ class Host:
 
     async def _fail(self, claim: Claim, policy: StepPolicy, error: RegionsError) -> Verdict:
         order = claim.order
-        text = f"{order.region}.{order.method}: {error.message}"
-        message = text.encode(errors="replace").decode()  # else the broker could not be told
+        message = f"{order.region}.{order.method}: {error.message}"
         log.warning("%s %s", order.step, message)
         go_on = policy.on_failure == "continue"
         return await self._mail.fail(claim, error.code, message, go_on=go_on)
