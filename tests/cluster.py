@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from redis.asyncio import Redis
 
+from regions_dist.domain.branch import Opening
 from regions_dist.domain.execute import execute
 from regions_dist.domain.message import StepId
 from regions_dist.domain.plan import OutsideMessage, Plan, PostmasterPolicy, RegionEntry
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Mapping, Sequence
 
+    from regions_dist.domain.branch import Branch
     from regions_dist.domain.message import Role
     from regions_dist.domain.outcome import Event, RunView
     from regions_dist.ports import Claim, Verdict
@@ -159,9 +161,17 @@ class Stage:
         """Start a worker that hosts these regions."""
         return await self.worker(*(word for name in names for word in ("--region", name)))
 
-    async def open(self, plan: Plan, *messages: OutsideMessage, run: str = "r") -> None:
+    async def open(
+        self,
+        plan: Plan,
+        *messages: OutsideMessage,
+        run: str = "r",
+        stepping: bool = False,
+        branch: Branch | None = None,
+    ) -> None:
         """Open a run of the plan."""
-        await self.store.open(run, plan, schedule(plan), messages)
+        opening = Opening(stepping=stepping, branch=branch)
+        await self.store.open(run, plan, schedule(plan), messages, opening)
 
     async def event(self, run: str = "r", *, after: str = "0-0", **wanted: str) -> Event:
         """The run's first event with these fields, awaited."""
@@ -199,12 +209,17 @@ class Stage:
         effects = await execute(speaker, claim.state, claim.mail, "say", step)
         return await self.mail.commit(claim, effects.state, effects.posted)
 
-    async def play(self, step: str, name: str, *says: Says) -> Claim:
-        """Take a step of the run ``r``, say this in it, and commit; what it was given."""
-        claim = await self.claim(step, name)
+    async def play(self, step: str, name: str, *says: Says, run: str = "r") -> Claim:
+        """Take a step, say this in it, and commit; what it was given."""
+        claim = await self.claim(step, name, run)
         assert claim is not None
         assert await self.finish(claim, *says) == "done"
         return claim
+
+    async def everything(self, run: str = "r") -> dict[str, str]:
+        """All that the broker holds of a run, to be compared."""
+        names = sorted(await self.redis.keys(f"regions:{{{run}}}:*"))
+        return {name: (await self.redis.dump(name)).hex() for name in names}
 
     async def inbox(self, name: str, run: str = "r") -> list[str]:
         """What waits for a region."""

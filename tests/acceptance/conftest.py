@@ -24,6 +24,16 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 @pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Shell]:
+    """The commands on another machine: with a home, and a folder, of its own."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    shell = Shell(folder)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
 def stub(shell: Shell) -> Iterator[StubModel]:
     """A stub of a model server that the commands use as model and embedder."""
     with StubModel() as stub:

@@ -53,10 +53,12 @@ class Ended:
 class Command:
     """A running command whose stderr can be waited on, a line at a time."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], folder: Path, *, typing: bool
+    ) -> None:
         self.process = subprocess.Popen(
             arguments,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if typing else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -81,6 +83,14 @@ class Command:
             assert found, f"{self.name} did not say {text!r}:\n{self.err}"
             assert self._has(text), f"{self.name} ended without saying {text!r}:\n{self.err}"
 
+    def type(self, text: str, *, end: bool = False) -> None:
+        """Write this to its stdin; ``end`` closes that."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+        if end:
+            self.process.stdin.close()
+
     def tell(self, number: signal.Signals) -> None:
         """Send a signal to this process alone."""
         self.process.send_signal(number)
@@ -88,6 +98,8 @@ class Command:
     def end(self) -> Ended:
         """Wait until it has ended by itself."""
         self.process.wait(TIMEOUT)
+        if self.process.stdin:
+            self.process.stdin.close()
         for reader in self._readers:
             reader.join(TIMEOUT)
         return Ended(self.process.returncode, "".join(self._streams["out"]), self.err)
@@ -132,11 +144,16 @@ class Shell:
         }
         self._started: list[Command] = []
 
-    def start(self, script: str, *arguments: object, **variables: str) -> Command:
-        """Start a console script; ``variables`` are put into its environment."""
+    def start(
+        self, script: str, *arguments: object, typing: bool = False, **variables: str
+    ) -> Command:
+        """Start a console script; ``variables`` are put into its environment.
+
+        With ``typing`` its stdin can be typed into; else it has none.
+        """
         path = str(Path(sys.executable).with_name(script))
         words = [path, *(str(argument) for argument in arguments)]
-        command = Command(words, self.environment | variables, self.folder)
+        command = Command(words, self.environment | variables, self.folder, typing=typing)
         self._started.append(command)
         return command
 

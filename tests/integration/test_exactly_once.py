@@ -105,17 +105,12 @@ async def test_a_repeated_commit_is_a_duplicate_and_changes_nothing(stage: Stage
     claim = await stage.claim(FIRST, "A")
     assert claim is not None
     assert await stage.finish(claim, WORDS) == "done"
-    before = await everything(stage)
+    before = await stage.everything()
 
     assert await stage.finish(claim, WORDS) == "duplicate"
     assert await stage.mail.fail(claim, "late", "too late", go_on=True) == "duplicate"
 
-    assert await everything(stage) == before
-
-
-async def everything(stage: Stage) -> dict[str, str]:
-    names = sorted(await stage.redis.keys("regions:{r}:*"))
-    return {name: (await stage.redis.dump(name)).hex() for name in names} if names else {}
+    assert await stage.everything() == before
 
 
 async def test_a_commit_whose_reply_is_lost_is_sent_again_and_counts_once(
