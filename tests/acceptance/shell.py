@@ -144,18 +144,13 @@ class Shell:
         }
         self._started: list[Command] = []
 
-    def start(
-        self, script: str, *arguments: object, typing: bool = False, **variables: str
-    ) -> Command:
-        """Start a console script; ``variables`` are put into its environment.
+    def start(self, script: str, *arguments: object, **variables: str) -> Command:
+        """Start a console script; ``variables`` are put into its environment."""
+        return self._start(script, arguments, variables, typing=False)
 
-        With ``typing`` its stdin can be typed into; else it has none.
-        """
-        path = str(Path(sys.executable).with_name(script))
-        words = [path, *(str(argument) for argument in arguments)]
-        command = Command(words, self.environment | variables, self.folder, typing=typing)
-        self._started.append(command)
-        return command
+    def typed(self, script: str, *arguments: object) -> Command:
+        """Start a console script whose stdin can be typed into; else it has none."""
+        return self._start(script, arguments, {}, typing=True)
 
     def coordinator(self, *arguments: object, **variables: str) -> Ended:
         """Run regions-coordinator to its end."""
@@ -189,6 +184,20 @@ class Shell:
             command.kill()
         for process in self.family():
             process.kill()
+
+    def _start(
+        self,
+        script: str,
+        arguments: tuple[object, ...],
+        variables: dict[str, str],
+        *,
+        typing: bool,
+    ) -> Command:
+        path = str(Path(sys.executable).with_name(script))
+        words = [path, *(str(argument) for argument in arguments)]
+        command = Command(words, self.environment | variables, self.folder, typing=typing)
+        self._started.append(command)
+        return command
 
     def _is_mine(self, process: psutil.Process) -> bool:
         try:

@@ -55,8 +55,9 @@ def held(shell: Shell, stub: StubModel, broker_url: str) -> tuple[Command, Gate]
     return command, gate
 
 
+@pytest.mark.usefixtures("held")
 def test_a_run_is_seen_from_another_machine_with_what_it_waits_for(
-    there: Callable[..., Ended], held: tuple[Command, Gate]
+    there: Callable[..., Ended],
 ) -> None:
     (listed,) = there("runs", "--json").document
     assert (listed["run"], listed["status"], listed["live"]) == ("one", "running", True)
@@ -136,9 +137,8 @@ def test_mail_from_another_machine_enters_at_the_next_layer_or_is_a_dead_letter(
 ) -> None:
     shell.worker("--region", "Echo", "--redis", broker_url)
     plan = shell.write("plan.json", echo_plan(2))
-    command = shell.start(
+    command = shell.typed(
         *("regions-coordinator", "run", plan, "--step", "--run-id", "one", "--redis", broker_url),
-        typing=True,
     )
     command.wait_for("stopped before layer 0")
 
@@ -200,7 +200,7 @@ def test_a_full_inbox_fails_the_run_which_goes_on_with_a_higher_limit(
 
     assert failed.code == 1
     assert "resume one --inbox-limit N" in failed.err
-    resumed = there("resume", "one", "--inbox-limit", "3", "--inbox-bytes", "99")
+    resumed = there("resume", "one", "--inbox-limit", "6", "--inbox-bytes", "99")
     assert resumed.code == 0, resumed.err
     assert len(resumed.out.splitlines()) == 3
 
@@ -211,10 +211,9 @@ def test_a_dead_letter_is_listed_and_sent_once_more(
     shell.worker("--region", "Echo", "--redis", broker_url)
     rules = {"undeliverable": "reroute", "reroute_destination": "Nobody", "print_address": "paper"}
     plan = shell.write("plan.json", echo_plan(2, postmaster=rules))
-    command = shell.start(
+    command = shell.typed(
         *("regions-coordinator", "run", plan, "--ask", "Echo=Hello", "--run-id", "one"),
         *("--step", "--redis", broker_url),
-        typing=True,
     )
     command.wait_for("stopped before layer 0")
     command.type("\n")
@@ -238,10 +237,9 @@ def test_a_stepped_run_goes_on_by_enter_and_by_resume_from_another_machine(
 ) -> None:
     shell.worker("--region", "Echo", "--redis", broker_url)
     plan = shell.write("plan.json", echo_plan(4))
-    command = shell.start(
+    command = shell.typed(
         *("regions-coordinator", "run", plan, "--ask", "Echo=Hello", "--run-id", "one"),
         *("--step", "--redis", broker_url),
-        typing=True,
     )
     command.wait_for("stopped before layer 0 (1 of 4): Enter goes on")
     command.type("\n", end=True)
