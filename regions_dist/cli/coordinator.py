@@ -54,8 +54,7 @@ app = app_of("Run, check, watch and steer plans.")
 
 WAIT_HELP = "Seconds to wait for a missing worker, or for a broker that has gone away."
 
-# A run that is stepped ends a command by its stop before the next layer: it is paused, and well.
-_EXIT = {"succeeded": 0, "paused": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED}
+_EXIT = {"succeeded": 0, "failed": RUN_FAILED, "cancelled": RUN_FAILED}
 
 
 @app.callback(epilog="Example: regions-coordinator run plan.json")
@@ -281,7 +280,8 @@ def _report(
     lost = view.error and view.error.code == RunLost.code
     if view.status in {"failed", "timed_out"} and not lost:
         typer.echo(f"go on with: regions-coordinator resume {view.run}", err=True)
-    return _EXIT.get(view.status, GAVE_UP)
+    stepped = view.status == "paused" and view.stopped_before is not None
+    return 0 if stepped else _EXIT.get(view.status, GAVE_UP)
 
 
 for commands in (looking.app, steering.app, planning.app):

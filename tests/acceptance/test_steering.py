@@ -209,7 +209,7 @@ def test_a_dead_letter_is_listed_and_sent_once_more(
     shell: Shell, there: Callable[..., Ended], broker_url: str
 ) -> None:
     shell.worker("--region", "Echo", "--redis", broker_url)
-    rules = {"undeliverable": "reroute", "reroute_destination": "Nobody", "print_address": "paper"}
+    rules = {"undeliverable": "retry", "retries": 0, "print_address": "paper"}
     plan = shell.write("plan.json", echo_plan(2, postmaster=rules))
     command = shell.typed(
         *("regions-coordinator", "run", plan, "--ask", "Echo=Hello", "--run-id", "one"),
@@ -219,7 +219,7 @@ def test_a_dead_letter_is_listed_and_sent_once_more(
     command.type("\n")
     command.wait_for("stopped before layer 1")
     (letter,) = there("dead-letters", "one", "--json").document
-    assert letter["destination"] == "Nobody"
+    assert letter["destination"] == "terminal"
 
     assert there("dead-letters", "one", "--redeliver", letter["id"]).code == 2
     assert there("dead-letters", "one", "--redeliver", "none such").code == 2
