@@ -63,8 +63,8 @@ async def standing_of(settings: Settings, run: str) -> Standing:
                 return Standing(record, await _workers(url, settings), tended)
             return Standing(record.as_of(await store.last_event(run)))
     except NoSuchRun:
-        if record := archived(settings.home, run):
-            return Standing(record, archived=True)
+        if kept := archived(settings.home, run):
+            return Standing(kept, archived=True)
         raise
 
 
