@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 __all__ = ["one_line", "print_rows", "seconds_text"]
 
+_PRECISE: Final = 10.0
+"""Seconds below which hundredths are of interest."""
 _STYLES: Final = {
     "running": "cyan",
     "paused": "yellow",
@@ -33,8 +35,10 @@ def print_rows(rows: Iterable[Sequence[str]], headings: Sequence[str] = ()) -> N
 
 
 def seconds_text(seconds: float | None) -> str:
-    """A duration, such as "12.3 s"."""
-    return "" if seconds is None else f"{seconds:.1f} s"
+    """A duration, such as "12.3 s"; "" for one that is not known."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.2f} s" if seconds < _PRECISE else f"{seconds:.1f} s"
 
 
 def one_line(text: str) -> str:
@@ -50,8 +54,10 @@ def _print_table(rows: Iterable[Sequence[str]], headings: Sequence[str]) -> None
 
     table = Table(box=None, pad_edge=False, show_header=bool(headings), header_style="dim")
     table_rows = [[one_line(cell) for cell in row] for row in rows]
-    for number in range(max((len(row) for row in table_rows), default=0)):
-        table.add_column(headings[number] if number < len(headings) else "", overflow="fold")
+    width = max((len(row) for row in table_rows), default=0)
+    for number in range(width):
+        heading = headings[number] if number < len(headings) else ""
+        table.add_column(heading, overflow="fold", no_wrap=number < width - 1)
     for row in table_rows:
         table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
     Console(highlight=False).print(table)

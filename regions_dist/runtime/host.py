@@ -222,8 +222,10 @@ async def _in_time(method: Awaitable[Effects], limit: float | None) -> Effects:
     try:
         async with timer:
             effects = await method
-    except TimeoutError as error:
-        raise (_late(limit) if timer.expired() else error) from None
+    except TimeoutError:
+        if timer.expired():
+            raise _late(limit) from None
+        raise  # one of the method's own
     if limit is not None and clock() - began > limit:
         raise _late(limit)
     return effects
