@@ -77,7 +77,7 @@ async def keep_summary(store: RedisRunStore, folder: Path, run: str) -> None:
 
 
 async def _embedded(folder: Path) -> ListedRun:
-    if url := running(folder / "broker"):
+    if url := running(folder / "broker", serving=True):
         with suppress(RegionsError, IndexError):
             return _listed((await _summaries(url))[0])
     with suppress(OSError, ValueError, TypeError):

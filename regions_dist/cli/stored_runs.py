@@ -70,7 +70,7 @@ async def standing_of(settings: Settings, run: str) -> Standing:
 
 def attached(settings: Settings, run: str) -> Settings:
     """Settings that name the broker of an embedded run whose command is up; else unchanged."""
-    url = settings.redis_url or running(_folder(settings, run) / "broker")
+    url = settings.redis_url or running(_folder(settings, run) / "broker", serving=True)
     return Settings.model_validate(dict(settings) | {"redis": url}) if url else settings
 
 
@@ -132,11 +132,14 @@ async def _connected(url: str) -> AsyncIterator[RedisRunStore]:
 @contextmanager
 def _broker(settings: Settings, run: str) -> Iterator[str]:
     """The configured broker, or the run's own: the one that is up, else one on its data."""
-    url = attached(settings, run).redis_url
-    if url:
+    if settings.redis_url:
+        yield settings.redis_url
+        return
+    folder = _folder(settings, run) / "broker"
+    if url := running(folder):
         yield url
         return
-    broker = Broker(_folder(settings, run) / "broker")
+    broker = Broker(folder, serving=False)
     try:
         yield broker.start()
     finally:

@@ -53,11 +53,13 @@ maxmemory-policy noeviction
 class Broker:
     """A broker whose data lives in ``folder``; it ends with this process, however that ends.
 
-    A server that died can be started again on the same Broker: it keeps its address.
+    A server that died can be started again on the same Broker: it keeps its address. One that is
+    not ``serving`` is there to look at the data: no run goes on with it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, serving: bool = True) -> None:
         self.folder = folder.absolute()
+        self._serving = serving
         self.pid: int | None = None
         """The server's process id, while it is started."""
         self._password = secrets.token_urlsafe(24)
@@ -85,7 +87,8 @@ class Broker:
             _keep, command, self.folder, url, name="embedded broker", log=self.log
         )
         self.pid = self._wait_ready()
-        _write_private(self.folder / "broker.json", json.dumps({"url": url, "pid": os.getpid()}))
+        note = {"url": url, "pid": os.getpid(), "serving": self._serving}
+        _write_private(self.folder / "broker.json", json.dumps(note))
         return url
 
     def stop(self) -> None:
@@ -133,10 +136,13 @@ class Broker:
             raise BrokerUnavailable(error.message, where=str(self.folder)) from None
 
 
-def running(folder: Path) -> str | None:
-    """The URL of the broker that a live command has open on ``folder``, or None."""
+def running(folder: Path, *, serving: bool = False) -> str | None:
+    """The URL of the broker that a live command has open on ``folder``, or None.
+
+    With ``serving``, only of one that is there for a run to go on.
+    """
     note = _note(folder)
-    if not note or not _alive(note["pid"]):
+    if not note or not _alive(note["pid"]) or (serving and not note.get("serving")):
         return None
     with suppress(redis.RedisError), _client(note["url"]) as client:
         client.ping()

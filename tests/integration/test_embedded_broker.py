@@ -133,6 +133,14 @@ def test_a_second_command_is_refused_and_can_find_the_first(broker: KillableBrok
     assert running(broker.folder) == broker.url
 
 
+def test_a_broker_that_is_there_to_look_at_the_data_does_not_serve_a_run(tmp_path: Path) -> None:
+    with Broker(tmp_path, serving=False):
+        assert running(tmp_path)
+        assert running(tmp_path, serving=True) is None
+    with Broker(tmp_path):
+        assert running(tmp_path, serving=True)
+
+
 def test_the_server_itself_holds_the_lock_on_its_data(
     broker: KillableBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
