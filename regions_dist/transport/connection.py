@@ -38,8 +38,6 @@ TAKES_NOTHING = "broker-takes-nothing"
 """Code of a BrokerUnavailable where reads are answered and writes are not."""
 
 _CONNECT_WITHIN = 2.0
-_LONGEST_ANSWER = 60.0
-"""Seconds that the longest answer may take to arrive; ``patience`` mostly cuts a wait short."""
 
 _REFUSED = (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError)
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, TimeoutError)
@@ -68,7 +66,9 @@ _ONLY_WRITES = {"OOM", "MISCONF", "READONLY", "NOREPLICAS"}
 def connect(url: str) -> Any:
     """A client for ``url``, untyped: redis-py says of each reply that it may have to be awaited.
 
-    Raises BadInput for an address that is none.
+    It waits for ever for a reply, so whoever asks bounds the wait, as ``patience`` does. A bound
+    of redis-py's own would now and then swallow a cancellation: it sends by ``asyncio.wait_for``,
+    which does so before Python 3.12. Raises BadInput for an address that is none.
     """
     with _addressed(url):
         return Redis.from_url(
@@ -76,7 +76,6 @@ def connect(url: str) -> Any:
             decode_responses=True,
             encoding_errors="replace",  # what others put there need not be text
             socket_connect_timeout=_CONNECT_WITHIN,
-            socket_timeout=_LONGEST_ANSWER,
             retry=Retry(NoBackoff(), 0),
         )
 

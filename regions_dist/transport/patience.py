@@ -26,6 +26,7 @@ _BLIP = 0.5
 _REMIND = 10.0
 """Seconds between two reports of the same outage."""
 _SILENCE = BrokerUnavailable.code
+_LONGEST_ANSWER = 60.0
 _SIGN_WITHIN = 1.0
 """Seconds in which a broker that is well gives a sign of life."""
 
@@ -108,7 +109,7 @@ class Patience:
                     self.answered(*met)
                 return answer
             if self._clock() - asked >= within and not self.away:
-                within *= 2  # it is well; its answer is long
+                within = min(2 * within, _LONGEST_ANSWER)  # it is well; its answer is long
             await self._pause(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
