@@ -103,6 +103,9 @@ class LiveRuns(Generic[Tag]):
                     yield found
             except BrokerUnavailable:
                 await asyncio.sleep(_RECONNECT_AFTER)
+            except redis.exceptions.ResponseError as error:
+                log.warning("the streams of runs cannot be read (%s); trying again", error)
+                await asyncio.sleep(_TEND_EVERY)
             except _Stuck:
                 if not self._patience.away:
                     log.warning("a reader was stuck for %g s; it is started again", _STUCK_AFTER)
@@ -136,8 +139,12 @@ class LiveRuns(Generic[Tag]):
         for run, live in self._live.items():
             cursors |= live.cursors
             owners |= dict.fromkeys(live.cursors, run)
-        block = self._until_due()
-        reply = await self._patience.once(partial(reader.xread, cursors, block=block, count=100))
+        ask = partial(reader.xread, cursors, block=self._until_due(), count=100)
+        try:
+            reply = await self._patience.once(ask)
+        except redis.exceptions.ResponseError as error:
+            await self._weed_out(reader, owners, error)
+            return []
         found: list[Found[Tag]] = []
         for stream, entries in reply:
             if stream == keys.ANNOUNCEMENTS:
@@ -146,6 +153,16 @@ class LiveRuns(Generic[Tag]):
             else:
                 found += self._take(owners[stream], stream, entries)
         return found
+
+    async def _weed_out(self, reader: Any, owners: dict[str, str], error: Exception) -> None:
+        """Leave out the runs of which a stream, by somebody's hand, is none."""
+        kinds = await self._patience.once(partial(_kinds, reader, list(owners)))
+        strange = [name for name, kind in kinds.items() if kind not in {"stream", "none"}]
+        if not strange:
+            raise error
+        for name in strange:
+            log.warning("run %s is left out: its key %s is no stream", owners[name], name)
+            self._drop(owners[name], lost=False)
 
     def _take(
         self, run: str, stream: str, entries: list[tuple[str, dict[str, str]]]
@@ -246,6 +263,13 @@ async def _identity(reader: Any) -> tuple[str, str]:
     if not await reader.exists(keys.ANNOUNCEMENTS):
         return server, _START
     return server, str((await reader.xinfo_stream(keys.ANNOUNCEMENTS))["last-generated-id"])
+
+
+async def _kinds(reader: Any, names: list[str]) -> dict[str, str]:
+    async with reader.pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.type(name)
+        return dict(zip(names, await pipe.execute(), strict=True))
 
 
 async def _standing(

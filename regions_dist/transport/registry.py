@@ -169,7 +169,9 @@ class Heartbeat:
                 self._patience.missed(error, asked)
             self._met.add(error.code)
         except (RegionsError, redis.exceptions.RedisError) as error:
-            log.warning("the broker does not take the heartbeat: %s", error)
+            if str(error) not in self._met:
+                log.warning("the broker does not take the heartbeat: %s", error)
+            self._met.add(str(error))
         else:
             self._patience.answered(*self._met)
             self._met.clear()

@@ -107,6 +107,19 @@ async def test_a_run_whose_plan_cannot_be_read_is_left_out_and_said(
     assert "run poem is left out: its plan is a poem" in caplog.text
 
 
+async def test_a_run_of_which_a_stream_is_none_is_left_out_and_said(
+    stage: Stage, reader: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    await stage.open(PLAN, run="odd")
+    await reader.is_tended("odd")
+    await stage.redis.set(keys.of_run("odd", "mail"), "by hand")
+    await stage.open(PLAN)
+    await post(stage, "hello")
+
+    assert (await reader.next()).run == "r"
+    assert "run odd is left out: its key regions:{odd}:mail is no stream" in caplog.text
+
+
 async def _say_nothing(_: str) -> None:
     pass
 
