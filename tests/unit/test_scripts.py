@@ -8,6 +8,7 @@ import fakeredis
 import pytest
 
 from regions_dist.domain.branch import Opening
+from regions_dist.domain.message import Message
 from regions_dist.domain.schedule import schedule
 from regions_dist.transport import codec, keys
 from regions_dist.transport.scripts import source
@@ -93,6 +94,21 @@ def test_a_commit_needs_epoch_and_token(
 
     assert scripts("commit", "A", STEP, epoch, token, "{}", "1", "9", "0", "0", "0") == verdict
     assert scripts.status() == ("succeeded" if verdict == "done" else "running")
+
+
+def test_a_cancelled_run_stays_cancelled_when_its_last_mail_is_undeliverable(
+    scripts: Scripts,
+) -> None:
+    plan = plan_of([A], {"one": ("A",)}, {"one": ("A",)}, undeliverable="error")
+    posted = codec.flat(Message("A", "Nobody", "request", "hello", id=f"{STEP}-000000"))
+    scripts.open(plan)
+    scripts("claim", "A", STEP, "token", "owner", "", "1-1", "say")
+    scripts("commit", "A", STEP, "1", "token", "{}", "0", "9", "0", "0", "0", *posted)
+
+    scripts("steer", "cancel", "", "", "")
+    scripts("route")
+
+    assert scripts.status() == "cancelled"
 
 
 def test_warnings_of_a_commit_are_told_before_it_is_done(scripts: Scripts) -> None:

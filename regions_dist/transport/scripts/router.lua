@@ -193,7 +193,7 @@ local function undeliverable(message, tries)
   local why = "message " .. message.id .. " from '" .. message.source .. "' is for '"
     .. message.destination .. "', which the plan does not hold"
   record(message, 'dead', why)
-  set_status('failed', 'undeliverable', why, message.source)
+  if status() ~= 'cancelled' then set_status('failed', 'undeliverable', why, message.source) end
 end
 
 settle = function(message, tries)
