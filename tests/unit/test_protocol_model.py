@@ -99,11 +99,11 @@ class Protocol(RuleBasedStateMachine):
         if order := pick(self._orders(), which):
             self.read(worker, order, watched=watched)
 
-    @rule(worker=_workers)
-    def do_a_step(self, worker: str) -> None:
+    @rule(worker=_workers, routing=_yes)
+    def do_a_step(self, worker: str, routing: bool) -> None:  # noqa: FBT001 drawn
         """Without a disturbance, but for a dead owner whose lease was watched."""
         if self.seen.hash("open"):
-            self._do_a_step(worker)
+            self._do_a_step(worker, routing=routing)
 
     @rule(worker=_workers, which=_newest)
     def renew(self, worker: str, which: int) -> None:
@@ -265,14 +265,14 @@ class Protocol(RuleBasedStateMachine):
     def _mail(self) -> list[tuple[str, dict[str, str]]]:
         return [e for name in ("trace", *_mail_streams) for e in self.seen.stream(name)]
 
-    def _do_a_step(self, worker: str) -> None:
+    def _do_a_step(self, worker: str, *, routing: bool = True) -> None:
         order = self._orders()[-1]
         reply = self.read(worker, order, watched=True)
         if reply[0] == "held":
             reply = self.read(worker, order, watched=True)
         if reply[0] == "taken":
             taken = self.taken[worker][-1]
-            if self.call(worker, Commit(taken, 0, self.play)) == "inbox-full":
+            if self.call(worker, Commit(taken, 0, self.play, routing)) == "inbox-full":
                 self.call(worker, Fail(taken))
 
     def _go_home(self) -> None:
