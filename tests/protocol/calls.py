@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.protocol.play import Play
 
 __all__ = [
+    "LARGEST",
     "Answer",
     "Call",
     "Claim",

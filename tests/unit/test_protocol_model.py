@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -25,6 +25,7 @@ from regions_dist.transport import codec
 from tests.protocol import laws
 from tests.protocol.broker import Broker
 from tests.protocol.calls import (
+    LARGEST,
     Answer,
     Call,
     Claim,
@@ -53,22 +54,56 @@ _RUNS: Final = os.environ.get("PROTOCOL_RUNS")
 _LONGEST: Final = 200
 """Steps in which every run must come home."""
 
-_newest = st.integers(0, 5)
-"""Which of several things, from the newest back."""
-_workers = st.sampled_from(["one", "other"])
-_yes = st.sampled_from([True, False])
-_steering = ["pause", "resume", "time_out", "resume", "pause", "resume", "cancel"]
-_mail_streams = ["out", "waiting", "held", *(f"in:{region}" for region in REGIONS)]
-_spoilt: Final[dict[str, dict[str, str]]] = {
-    "copy": {},
-    "role": {"role": "boss"},
-    "hops": {"hops": "many"},
-    "id": {"id": "0002-001-000-000000"},
-    "no id": {"id": "hello"},
-    "destination": {"destination": "A"},
-    "body": {"body": "nowhere", "content": ""},
-    "place": {"at": "soon"},
-}
+_callers = st.sampled_from(["one", "other"])
+_MOVES: Final = (
+    *["claim", "commit"] * 4,
+    *["renew", "answer", "fail", "die", "do_a_step"],
+    *["route", "resume"] * 2,
+    *["steer", "open", "inject", "redeliver"],
+    *["send_again", "put_mail"] * 2,
+    *["jump", "put_order"],
+)
+"""What may happen next, each as often as it should."""
+_MAIL: Final = ("out", "waiting", "held", *(f"in:{region}" for region in REGIONS))
+"""Streams in which mail lies."""
+_STEERING: Final = ("pause", "time_out", "pause", "cancel", "time_out", "pause")
+_SPOILT: Final[list[dict[str, str]]] = [
+    {},
+    {"role": "boss"},
+    {"hops": "many"},
+    {"id": "0002-001-000-000000"},
+    {"id": "hello"},
+    {"destination": "A"},
+    {"body": "nowhere", "content": ""},
+    {"at": "soon"},
+    *({field: "gone"} for field in codec.FIELDS),
+    {"x": "?"},
+]
+"""How mail is changed that is put in by hand."""
+_FORGED_ORDERS: Final[list[dict[str, str]]] = [
+    {"step": "0000-001-000", "method": "say"},
+    {"step": "0009-001-000", "method": "say"},
+    {"x": "?"},
+]
+
+
+class Chance(NamedTuple):
+    """What a move leaves to chance: which of several things, counted from the newest; by how many
+    epochs a caller is behind its own; and whatever else there is to choose."""
+
+    which: int
+    behind: int
+    yes: bool
+    number: int
+
+
+_chances = st.builds(
+    Chance,
+    which=st.sampled_from([0, 0, 0, 1, 1, 2, 5]),
+    behind=st.sampled_from([0, 0, 0, 1, -1]),
+    yes=st.booleans(),
+    number=st.integers(0, 200),
+)
 
 
 class Protocol(RuleBasedStateMachine):
@@ -79,7 +114,7 @@ class Protocol(RuleBasedStateMachine):
         self.broker = Broker()
         self.seen = self.broker.snapshot()
         self.sent: list[tuple[str, Call]] = []
-        self.taken: dict[str, list[Taken]] = {"one": [], "other": []}
+        self.taken: list[tuple[str, Taken]] = []
         self.watched: dict[tuple[str, str], str] = {}
         self.orders: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
@@ -91,114 +126,95 @@ class Protocol(RuleBasedStateMachine):
         self.ledger = Ledger(play)
         self.call("one", Open(play))
 
+    @rule(move=st.sampled_from(_MOVES), who=_callers, chance=_chances)
+    def anybody(self, move: str, who: str, chance: Chance) -> None:
+        """Makes a move. One rule for all moves, so that each has its share in every run."""
+        getattr(self, f"_{move}")(who, chance)
+
     # Workers
 
-    @rule(worker=_workers, which=_newest, watched=_yes)
-    def claim(self, worker: str, which: int, watched: bool) -> None:  # noqa: FBT001 drawn
+    def _claim(self, worker: str, chance: Chance) -> None:
         """A step that is ordered now, or was once."""
-        if order := pick(self._orders(), which):
-            self.read(worker, order, watched=watched)
+        if self.orders:
+            self._read(worker, pick(self._by_age(), chance.which), watched=chance.yes)
 
-    @rule(worker=_workers, routing=_yes)
-    def do_a_step(self, worker: str, routing: bool) -> None:  # noqa: FBT001 drawn
+    def _do_a_step(self, worker: str, chance: Chance) -> None:
         """Without a disturbance, but for a dead owner whose lease was watched."""
-        if self.seen.hash("open"):
-            self._do_a_step(worker, routing=routing)
+        if self.seen.status == "running" and self.seen.hash("open"):
+            self._whole_step(worker, routing=chance.yes)
 
-    @rule(worker=_workers, which=_newest)
-    def renew(self, worker: str, which: int) -> None:
-        if taken := pick(self.taken[worker], which):
+    def _renew(self, _: str, chance: Chance) -> None:
+        if self.taken:
+            worker, taken = pick(self._claims(), chance.which)
             self.call(worker, Renew(taken))
+            self.call(worker, Note(taken, chance.behind))
 
-    @rule(worker=_workers, which=_newest, text=st.sampled_from(["yes", "no", ""]))
-    def answer(self, worker: str, which: int, text: str) -> None:
-        if taken := pick(self.taken[worker], which):
-            self.call(worker, Answer(taken, text=text))
-            self.call(worker, Note(taken))
+    def _answer(self, _: str, chance: Chance) -> None:
+        if self.taken:
+            worker, taken = pick(self._claims(), chance.which)
+            self.call(worker, Answer(taken, chance.behind, "yes" if chance.yes else ""))
 
-    @rule(worker=_workers, which=_newest, behind=st.sampled_from([0, 0, 1, -1]), routing=_yes)
-    def commit(self, worker: str, which: int, behind: int, routing: bool) -> None:  # noqa: FBT001 drawn
-        if taken := pick(self.taken[worker], which):
-            self.call(worker, Commit(taken, behind, self.play, routing))
+    def _commit(self, _: str, chance: Chance) -> None:
+        if self.taken:
+            worker, taken = pick(self._claims(), chance.which)
+            largest = 1 if chance.number % 6 == 0 else LARGEST
+            self.call(worker, Commit(taken, chance.behind, self.play, chance.yes, largest))
 
-    @rule(worker=_workers, which=_newest)
-    def commit_too_much(self, worker: str, which: int) -> None:
-        if taken := pick(self.taken[worker], which):
-            self.call(worker, Commit(taken, 0, self.play, largest=1))
+    def _fail(self, _: str, chance: Chance) -> None:
+        if self.taken:
+            worker, taken = pick(self._claims(), chance.which)
+            self.call(worker, Fail(taken, chance.behind, chance.yes))
 
-    @rule(worker=_workers, which=_newest, go_on=_yes)
-    def fail(self, worker: str, which: int, go_on: bool) -> None:  # noqa: FBT001 drawn
-        if taken := pick(self.taken[worker], which):
-            self.call(worker, Fail(taken, go_on=go_on))
-
-    @rule(worker=_workers)
-    def die(self, worker: str) -> None:
+    def _die(self, worker: str, _: Chance) -> None:
         """And start again, knowing nothing."""
-        self.taken[worker].clear()
+        self.taken = [(who, taken) for who, taken in self.taken if who != worker]
         self.sent = [(who, call) for who, call in self.sent if who != worker]
 
     # Routers and coordinators
 
-    @rule(router=_workers)
-    def route(self, router: str) -> None:
+    def _route(self, router: str, _: Chance) -> None:
         self.call(router, Route())
 
-    @rule(coordinator=_workers, action=st.sampled_from(_steering))
-    def steer(self, coordinator: str, action: str) -> None:
-        self.call(coordinator, Steer(action))
+    def _steer(self, coordinator: str, chance: Chance) -> None:
+        self.call(coordinator, Steer(pick(_STEERING, chance.number)))
 
-    @rule(coordinator=_workers, deadline=st.sampled_from(["", "5000000"]), more=_yes)
-    def resume(self, coordinator: str, deadline: str, more: bool) -> None:  # noqa: FBT001 drawn
-        self.call(coordinator, Steer("resume", deadline, *(("10000", "1000000") if more else ())))
+    def _resume(self, coordinator: str, chance: Chance) -> None:
+        limits = ("10000", "1000000") if chance.yes else ("", "")
+        self.call(coordinator, Steer("resume", "5000000" if chance.number % 2 else "", *limits))
 
-    @rule(coordinator=_workers)
-    def open_again(self, coordinator: str) -> None:
+    def _open(self, coordinator: str, _: Chance) -> None:
         self.call(coordinator, Open(self.play))
 
-    @rule(
-        who=_workers,
-        key=st.sampled_from("abc"),
-        to=st.sampled_from(DESTINATIONS),
-        put_away=_yes,
-    )
-    def inject(self, who: str, key: str, to: str, put_away: bool) -> None:  # noqa: FBT001 drawn
-        self.call(who, Inject(key, to, put_away=put_away))
+    def _inject(self, who: str, chance: Chance) -> None:
+        to = pick(DESTINATIONS, chance.number)
+        self.call(who, Inject("abc"[chance.which % 3], to, put_away=chance.yes))
 
-    @rule(who=_workers, which=_newest, to=st.sampled_from(["", "A", "Nobody"]))
-    def redeliver(self, who: str, which: int, to: str) -> None:
-        letter = pick([fields["id"] for _, fields in self.seen.stream("dead")], which)
-        self.call(who, Redeliver(letter or "unknown", to))
+    def _redeliver(self, who: str, chance: Chance) -> None:
+        if self.seen.stream("dead"):
+            _, letter = pick(self.seen.stream("dead"), chance.which)
+            self.call(who, Redeliver(letter["id"], pick(["", "A", "Nobody"], chance.number)))
 
     # What goes wrong
 
-    @rule(which=st.integers(0, 20))
-    def send_again(self, which: int) -> None:
-        """A call whose answer was lost."""
-        if sent := pick(self.sent, which):
-            self.call(*sent)
+    def _send_again(self, _: str, chance: Chance) -> None:
+        """A call whose answer was lost: the last one, or one of long ago."""
+        if self.sent:
+            self.call(*pick(self.sent, 0 if chance.yes else chance.number))
 
-    @rule(seconds=st.sampled_from([0.001, 0.3, 5.0, 100.0, -1.0, -3600.0]))
-    def clock_jumps(self, seconds: float) -> None:
-        self.broker.now += seconds
+    def _jump(self, _: str, chance: Chance) -> None:
+        """The broker's clock."""
+        self.broker.now += pick([0.001, 0.3, 5.0, 100.0, -1.0, -3600.0], chance.number)
 
-    @rule(stream=st.sampled_from(_mail_streams), spoilt=st.sampled_from([*_spoilt]), which=_newest)
-    def put_mail_in_by_hand(self, stream: str, spoilt: str, which: int) -> None:
-        real = pick([fields for _, fields in self._mail()], which) or _FORGED
-        self.put(stream, real | _spoilt[spoilt])
+    def _put_mail(self, _: str, chance: Chance) -> None:
+        """By hand: a copy of what is there, or was; changed, or half of one, or no mail at all."""
+        real = pick([fields for _, fields in self._mail()] or [_FORGED], chance.which)
+        spoilt = pick(_SPOILT, chance.number)
+        changed = {name: text for name, text in (real | spoilt).items() if text != "gone"}
+        self._put(pick(_MAIL, chance.number // len(_SPOILT)), spoilt if "x" in spoilt else changed)
 
-    @rule(stream=st.sampled_from(_mail_streams), field=st.sampled_from([*codec.FIELDS, "x"]))
-    def put_half_a_message_in(self, stream: str, field: str) -> None:
-        """Or nothing of one."""
-        half = {"x": "?"} if field == "x" else {n: t for n, t in _FORGED.items() if n != field}
-        self.put(stream, half)
-
-    @rule(
-        region=st.sampled_from(REGIONS),
-        order=st.sampled_from([("0000-001-000", "say"), ("0009-001-000", "say"), ("x", "y"), ()]),
-    )
-    def put_an_order_in_by_hand(self, region: str, order: tuple[str, ...]) -> None:
-        fields = dict(zip(("step", "method"), order, strict=True)) if order else {"x": "?"}
-        self.put(f"orders:{region}", fields)
+    def _put_order(self, _: str, chance: Chance) -> None:
+        """By hand."""
+        self._put(f"orders:{pick(REGIONS, chance.which)}", pick(_FORGED_ORDERS, chance.number))
 
     # How it is played
 
@@ -216,7 +232,7 @@ class Protocol(RuleBasedStateMachine):
         self.sent.append((who, call))
         self.orders += self._new_orders()
         if isinstance(call, Claim) and reply[0] == "taken":
-            self.taken[who].append(call.taken(reply))
+            self.taken.append((who, call.taken(reply)))
         elif isinstance(call, Claim) and reply[0] == "held":
             self.watched[who, call.region] = reply[1]
         self.broken = False
@@ -227,7 +243,7 @@ class Protocol(RuleBasedStateMachine):
         for law in laws.LAWS:
             law(self.seen, self.ledger)
 
-    def read(self, worker: str, order: tuple[str, str, dict[str, str]], *, watched: bool) -> Any:
+    def _read(self, worker: str, order: tuple[str, str, dict[str, str]], *, watched: bool) -> Any:
         """A worker reads an order, and claims its step where it is one."""
         region, entry, fields = order
         if not {"step", "method"} <= fields.keys():
@@ -237,7 +253,7 @@ class Protocol(RuleBasedStateMachine):
         claim = Claim(region, fields["step"], fields["method"], entry, f"{self.tokens}", worker)
         return self.call(worker, replace(claim, dead=dead))
 
-    def put(self, stream: str, fields: dict[str, str]) -> None:
+    def _put(self, stream: str, fields: dict[str, str]) -> None:
         """Put an entry into a stream by hand. What could be mail from outside is just that."""
         entry = self.broker.put(stream, fields)
         if stream == "held" and _could_be_mail(fields, self.seen.hash("bodies")):
@@ -247,11 +263,18 @@ class Protocol(RuleBasedStateMachine):
         self.seen = self.broker.snapshot()
         self.orders += self._new_orders()
 
-    def _orders(self) -> list[tuple[str, str, dict[str, str]]]:
+    def _by_age(self) -> list[tuple[str, str, dict[str, str]]]:
         """Those seen so far, those that are open last."""
         opened = self.seen.hash("open")
         return sorted(
             self.orders, key=lambda order: opened.get(order[0]) == order[2].get("step", "")
+        )
+
+    def _claims(self) -> list[tuple[str, Taken]]:
+        """Those taken so far, those that still hold last."""
+        owns = self.ledger.owns
+        return sorted(
+            self.taken, key=lambda held: owns(held[1].region, held[1].epoch, held[1].token)
         )
 
     def _new_orders(self) -> list[tuple[str, str, dict[str, str]]]:
@@ -263,15 +286,15 @@ class Protocol(RuleBasedStateMachine):
         return [order for order in found if order not in self.orders]
 
     def _mail(self) -> list[tuple[str, dict[str, str]]]:
-        return [e for name in ("trace", *_mail_streams) for e in self.seen.stream(name)]
+        return [e for name in ("trace", *_MAIL) for e in self.seen.stream(name)]
 
-    def _do_a_step(self, worker: str, *, routing: bool = True) -> None:
-        order = self._orders()[-1]
-        reply = self.read(worker, order, watched=True)
+    def _whole_step(self, worker: str, *, routing: bool = True) -> None:
+        order = self._by_age()[-1]
+        reply = self._read(worker, order, watched=True)
         if reply[0] == "held":
-            reply = self.read(worker, order, watched=True)
+            reply = self._read(worker, order, watched=True)
         if reply[0] == "taken":
-            taken = self.taken[worker][-1]
+            _, taken = self.taken[-1]
             if self.call(worker, Commit(taken, 0, self.play, routing)) == "inbox-full":
                 self.call(worker, Fail(taken))
 
@@ -283,7 +306,7 @@ class Protocol(RuleBasedStateMachine):
             if self.seen.status != "running":
                 self.call("one", Steer("resume", "", "10000", "1000000"))
             elif self.seen.hash("open"):
-                self._do_a_step("one")
+                self._whole_step("one")
             else:
                 self.broker.now += max(0, self.call("one", Route())) / 1e6
         else:
@@ -331,8 +354,8 @@ _FORGED: Final = {
 
 
 def pick(things: Sequence[Any], which: int) -> Any:
-    """One of several things, counted from the newest; None where there is none."""
-    return things[-1 - which % len(things)] if things else None
+    """One of several things, counted from the newest."""
+    return things[-1 - which % len(things)]
 
 
 def _could_be_mail(fields: dict[str, str], bodies: dict[str, str]) -> bool:
