@@ -56,11 +56,11 @@ _LONGEST: Final = 200
 
 _callers = st.sampled_from(["one", "other"])
 _MOVES: Final = (
-    *["claim", "commit"] * 4,
-    *["renew", "answer", "fail", "die", "do_a_step"],
-    *["route", "resume"] * 2,
+    *["claim", "commit"] * 5,
+    *["send_again", "resume"] * 3,
+    *["renew", "route", "put_mail"] * 2,
+    *["do_a_step", "answer", "fail", "die"],
     *["steer", "open", "inject", "redeliver"],
-    *["send_again", "put_mail"] * 2,
     *["jump", "put_order"],
 )
 """What may happen next, each as often as it should."""
