@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings
-from regions_dist.errors import StepFailed
+from regions_dist.errors import RegionsError, StepFailed
 from regions_dist.postmaster.service import serve
 from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
 from regions_dist.resources.listener_file import ListenerFile
 from regions_dist.resources.llm_link import LLMLink
 from regions_dist.resources.rag_store import RagStore, StepStore
 from regions_dist.runtime.host import Host
+from regions_dist.transport.leases import release_leases
 from regions_dist.transport.mail import RedisMail
 from regions_dist.transport.outboxes import RedisOutboxes
 from regions_dist.transport.patience import Patience
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from regions_dist.config import Settings
     from regions_dist.ports import Embedder, Retriever, WorkerInfo
+    from regions_dist.runtime.departure import Departure
 
 __all__ = ["Machine", "work"]
 
@@ -98,18 +99,20 @@ class Machine:
 async def work(
     settings: Settings,
     worker: WorkerInfo,
+    departure: Departure,
     *,
     concurrency: int = 16,
     ready: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> None:
-    """Be a worker until SIGTERM or SIGINT: host its regions, and route where it is a Postmaster."""
+    """Be a worker until told to leave: host its regions, and route where it is a Postmaster."""
     url = settings.redis_url
     if url is None:
         raise ValueError("a worker needs a broker")
-    told = _told_by_signals()
     async with AsyncExitStack() as stack:
         patience = Patience(url)
-        mail = RedisMail(url, lease=settings.lease, patience=patience)
+        mail = RedisMail(
+            url, lease=settings.lease, incarnation=worker.incarnation, patience=patience
+        )
         stack.push_async_callback(mail.close)
         machine = Machine(settings)
         stack.push_async_callback(machine.aclose)
@@ -117,7 +120,9 @@ async def work(
         heart.reading = mail.silence
         heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
         heart.start()
-        stack.callback(heart.stop)
+        departure.busy = lambda: heart.held
+        departure.farewell = lambda: _hand_back(url, worker, heart)
+        stack.callback(departure.say_farewell)
         tasks = []
         if worker.regions:
             sink = ListenerFile(settings.home / "listeners")
@@ -127,22 +132,23 @@ async def work(
         if "postmaster" in worker.roles:
             tasks.append(asyncio.create_task(serve(RedisOutboxes(mail))))
         ready({"name": worker.name})
-        await _until(told, tasks)
+        await _until(departure, tasks)
 
 
-def _told_by_signals() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT; asked for first, so that no signal ends us unprepared."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    return told
+def _hand_back(url: str, worker: WorkerInfo, heart: Heartbeat) -> None:
+    """Free whatever this process holds, also what it claimed without having heard so."""
+    try:
+        for run, region in release_leases(url, worker.incarnation):
+            log.info("handed back the step of %s in %s", region, run)
+    except RegionsError as error:
+        log.warning("could not hand back: %s; others take over after a lease", error)
+    heart.stop()
 
 
-async def _until(told: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
-    waiting = asyncio.create_task(told.wait())
-    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in (waiting, *tasks):
+async def _until(departure: Departure, tasks: list[asyncio.Task[None]]) -> None:
+    told = asyncio.create_task(departure.told())
+    await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in (told, *tasks):
         task.cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     for outcome in outcomes:

@@ -144,7 +144,8 @@ class Mail(Protocol):
 class WorkerInfo:
     """A worker process as the registry knows it.
 
-    Seconds: ``age`` since its last heartbeat, ``reading`` since it last looked for work then.
+    Seconds: ``age`` since its last heartbeat, ``reading`` since it last looked for work then. A
+    process that takes a dead one's place has its name, but another ``incarnation``.
     """
 
     name: str
@@ -154,6 +155,7 @@ class WorkerInfo:
     roles: tuple[str, ...] = ()
     age: float = 0.0
     reading: float = 0.0
+    incarnation: str = ""
 
 
 class Outboxes(Protocol):

@@ -7,7 +7,8 @@ import os
 import secrets
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -16,24 +17,33 @@ from regions_dist.config import LLMSettings, RagSettings, Settings
 from regions_dist.documents import read_documents
 from regions_dist.domain.registry import region_type
 from regions_dist.embedded.broker import Broker
+from regions_dist.embedded.keeping import keep_up
 from regions_dist.embedded.model import serve_model
 from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.embedded.model_settings import QUESTION_EXAMPLES, REPLY_EXAMPLES
+from regions_dist.embedded.model_settings import (
+    N_CTX,
+    PARAMS,
+    QUESTION_EXAMPLES,
+    REPLY_EXAMPLES,
+    SLOTS,
+)
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
 from regions_dist.ports import WorkerInfo
-from workers.region import spawned
+from workers.region import WorkerSpec, new_incarnation
+from workers.supervisor import ChildWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from regions_dist.domain.plan import Plan
+    from regions_dist.embedded.processes import Child
 
 __all__ = ["Local", "run_folder"]
 
-_MODEL_SLOTS = 2
-_MODEL_CONTEXT = 2048
 _UP_WITHIN = 60.0
+_MODEL_RETRIES = 10
+"""So many that calls of a model that was killed last until it is up again."""
 
 
 def run_folder(home: Path, run: str) -> Path:
@@ -42,24 +52,41 @@ def run_folder(home: Path, run: str) -> Path:
 
 
 class Local:
-    """Starts what is missing, and ends all of it; ``say`` tells people what takes a while."""
+    """Starts what is missing, starts it again when it dies, and ends all of it.
 
-    def __init__(self, settings: Settings, folder: Path, say: Callable[[str], None]) -> None:
+    ``say`` tells people what takes a while, and what died. ``imports``: the workers' modules.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        say: Callable[[str], None],
+        imports: Sequence[str] = (),
+    ) -> None:
         self._settings = settings
         self.folder = folder
         self._say = say
+        self._imports = tuple(imports)
         self._broker: Broker | None = None
         self._household = Household()
+        self._keeping: list[asyncio.Task[int]] = []
 
     @property
     def has_broker(self) -> bool:
         """Whether the broker was started here, so that no worker of others can be on it."""
         return self._broker is not None
 
-    def start_broker(self) -> Settings:
+    async def start_broker(self) -> Settings:
         """Start a broker on the run's folder; the settings that name it."""
-        self._broker = Broker(self.folder / "broker")
-        url = self._broker.start()
+        self._broker = broker = Broker(self.folder / "broker")
+        url = await asyncio.to_thread(broker.start)
+
+        async def again() -> Child:
+            broker.start_again()
+            return broker.keeper
+
+        self._keep(keep_up(broker.keeper, again, self._say))
         self._settings = Settings.model_validate(dict(self._settings) | {"redis": url})
         return self._settings
 
@@ -69,7 +96,7 @@ class Local:
         stores = {entry.rag for entry, needs in types if "rag" in needs}
         models = {entry.llm for entry, needs in types if "llm" in needs}
         rag = {name: spec for name in sorted(stores) if (spec := self._store(plan, name))}
-        llm = {name: await asyncio.to_thread(self._model, plan, name) for name in sorted(models)}
+        llm = {name: await self._model(plan, name) for name in sorted(models)}
         embedding = {
             name: spec.model_dump() for name, spec in plan.resources.embedding.items() if spec.url
         }
@@ -82,24 +109,40 @@ class Local:
         await self._fill(plan, rag)
         return self._settings
 
-    def start_workers(self, regions: Sequence[str], processes: int | None) -> None:
+    async def start_workers(self, regions: Sequence[str], processes: int | None) -> None:
         """Start a worker for each region, or ``processes`` that share them; return once up."""
         count = min(processes or len(regions), len(regions))
-        for number in range(count):
-            mine = tuple(regions[number::count])
-            name = f"{socket.gethostname()}-{os.getpid()}-{number}"
-            worker = WorkerInfo(name, socket.gethostname(), os.getpid(), mine)
-            log = self.folder / "logs" / f"worker-{number}.log"
-            self._household.start(spawned, self._settings, worker, name=f"worker {mine}", log=log)
-        self._household.wait_ready(_UP_WITHIN)
+        workers = [self._worker(number, regions[number::count]) for number in range(count)]
+        await asyncio.gather(*(worker.child.up(_UP_WITHIN) for worker in workers))
+        for worker in workers:
+            self._keep(worker.keep_up(self._say))
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End everything that was started, the broker last."""
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
         self._household.stop()
         if self._broker:
             self._broker.stop()
 
-    def _model(self, plan: Plan, name: str) -> LLMSettings:
+    def _keep(self, keeping: Coroutine[Any, Any, int]) -> None:
+        self._keeping.append(asyncio.create_task(keeping))
+
+    def _worker(self, number: int, regions: Sequence[str]) -> ChildWorker:
+        name = f"{socket.gethostname()}-{os.getpid()}-{number}"
+        info = WorkerInfo(
+            name,
+            socket.gethostname(),
+            os.getpid(),
+            tuple(regions),
+            incarnation=new_incarnation(),
+        )
+        spec = WorkerSpec(self._settings, info, self._imports, grace=0.0)
+        log = self.folder / "logs" / f"worker-{number}.log"
+        return ChildWorker(self._household, spec, log)
+
+    async def _model(self, plan: Plan, name: str) -> LLMSettings:
         spec = plan.resources.llm.get(name)
         own = self._settings.llm.get(name)
         if spec and spec.url:
@@ -112,31 +155,41 @@ class Local:
             )
         params = spec.params if spec else {}
         return (
-            self._embedded(params)
+            await self._embedded(params)
             if own is None
             else own.model_copy(update={"params": own.params | params})
         )
 
-    def _embedded(self, params: dict[str, object]) -> LLMSettings:
-        file = find_or_fetch(self._say)
+    async def _embedded(self, params: dict[str, object]) -> LLMSettings:
+        file = await asyncio.to_thread(find_or_fetch, self._say)
         key = secrets.token_urlsafe(24)
-        self._household.start(
-            serve_model,
-            file,
-            name="embedded model",
-            log=self.folder / "logs" / "model.log",
-            slots=_MODEL_SLOTS,
-            n_ctx=_MODEL_CONTEXT,
-            api_key=key,
-        )
-        url = str(self._household.wait_ready(_UP_WITHIN)["embedded model"]["url"])
+        child = self._serve_model(file, key, port=0)
+        url = str((await child.up(_UP_WITHIN))["url"])
+
+        async def again() -> Child:
+            return self._serve_model(file, key, port=urlsplit(url).port or 0)
+
+        self._keep(keep_up(child, again, self._say))
         return LLMSettings(
             url=url,
             api_key=SecretStr(key),
-            params={"temperature": 0.2} | params,
+            params=PARAMS | params,
             examples=REPLY_EXAMPLES,
             question_examples=QUESTION_EXAMPLES,
-            slots=_MODEL_SLOTS,
+            slots=SLOTS,
+            retries=_MODEL_RETRIES,
+        )
+
+    def _serve_model(self, file: Path, key: str, *, port: int) -> Child:
+        return self._household.start(
+            serve_model,
+            file,
+            name="the embedded model",
+            log=self.folder / "logs" / "model.log",
+            slots=SLOTS,
+            n_ctx=N_CTX,
+            api_key=key,
+            port=port,
         )
 
     def _store(self, plan: Plan, name: str) -> RagSettings | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import logging
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from regions_dist.domain import registry
 from regions_dist.errors import BadInput, RegionsError, Unavailable
+from regions_dist.logs import LogForm, set_up_logging
 
 __all__ = [
     "Config",
@@ -55,7 +55,7 @@ ExecutionsFile = Annotated[Path | None, typer.Option("--executions", help="Its e
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="The run's name.")]
 Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, help="Say more.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only errors.")]
-LogFormat = Annotated[Literal["text", "json"], typer.Option(help="Form of the log.")]
+LogFormat = Annotated[LogForm, typer.Option(help="Form of the log.")]
 Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)]
 
 
@@ -69,33 +69,12 @@ def app_of(text: str) -> typer.Typer:
 def import_modules(names: list[str] | None) -> None:
     """Import the user's own modules of region types. Raises BadInput where one cannot be."""
     sys.path.insert(0, str(Path.cwd()))
-    for name in names or ():
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            raise BadInput(f"--import {name}: {type(error).__name__}: {error}") from error
+    registry.import_modules(names or ())
 
 
 def print_json(document: object) -> None:
     """Print a document on stdout."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-
-
-class _JsonLines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        fields = {"at": record.created, "level": record.levelname, "message": record.getMessage()}
-        return json.dumps(fields)
-
-
-def set_up_logging(verbose: int, *, quiet: bool, form: str) -> None:
-    """Send the log to stderr: warnings, with ``-v`` information, with ``-vv`` everything."""
-    handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S")
-    handler.setFormatter(_JsonLines() if form == "json" else text)
-    levels = {0: logging.WARNING, 1: logging.INFO}
-    level = logging.ERROR if quiet else levels.get(verbose, logging.DEBUG)
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
 
 
 def run_app(app: typer.Typer) -> None:

@@ -48,7 +48,8 @@ _LAST_WORD = 3.0
 class RunRequest:
     """What to run, and how. Seconds: ``wait``, ``timeout``. ``processes`` None: one a region.
 
-    ``inbox_limit`` and ``inbox_bytes`` are new limits for a run that is resumed.
+    ``inbox_limit`` and ``inbox_bytes`` are new limits for a run that is resumed; ``imports`` are
+    modules of region types for the workers that are started.
     """
 
     run: str
@@ -57,6 +58,7 @@ class RunRequest:
     messages: Sequence[OutsideMessage] = ()
     spawn: bool | None = None
     processes: int | None = None
+    imports: tuple[str, ...] = ()
     wait: float = 60.0
     timeout: float | None = None
     quiet: bool = False
@@ -79,14 +81,14 @@ async def carry_out(
     """Run to the end; the run as it ended, and its trace."""
     embedded = settings.redis_url is None
     console = Console(stderr=True, quiet=request.quiet, highlight=False)
-    local = Local(settings, run_folder(settings.home, request.run), console.print)
+    local = Local(settings, run_folder(settings.home, request.run), console.print, request.imports)
     try:
         async with archiving(settings):
             if embedded:
-                settings = await asyncio.to_thread(local.start_broker)
+                settings = await local.start_broker()
             return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
     finally:
-        local.stop()
+        await local.stop()
 
 
 def _spawns(request: RunRequest, embedded: bool) -> bool:  # noqa: FBT001
@@ -115,7 +117,7 @@ async def _run(
             hosted = {name for worker in others for name in worker.regions}
             needed = _regions(places[request.first :])
             if missing := [name for name in needed if name not in hosted]:
-                await asyncio.to_thread(local.start_workers, missing, request.processes)
+                await local.start_workers(missing, request.processes)
         if request.how == "open":
             after = await _open(request, places, store, console)
         else:

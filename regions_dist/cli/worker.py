@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import secrets
 import socket
@@ -30,8 +29,6 @@ from regions_dist.ports import WorkerInfo
 
 __all__ = ["main"]
 
-log = logging.getLogger(__name__)
-
 app = app_of("Be a process of the cluster: host regions, route messages.")
 
 
@@ -43,6 +40,12 @@ def worker(
     postmaster: Annotated[bool, typer.Option("--postmaster", help="Route messages.")] = False,
     name: Annotated[str | None, typer.Option(help="This worker's name.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Steps at a time.")] = 16,
+    supervise: Annotated[
+        bool, typer.Option("--supervise", help="Be a parent process that restarts what dies.")
+    ] = False,
+    grace: Annotated[
+        float, typer.Option(min=0, help="Seconds to end in once told by SIGTERM or Ctrl-C.")
+    ] = 30.0,
     imports: Imports = None,
     redis: RedisUrl = None,
     config: Config = None,
@@ -51,8 +54,13 @@ def worker(
     log_format: LogFormat = "text",
     version: Version = False,  # noqa: ARG001
 ) -> None:
-    """Host regions, route messages, until SIGTERM or Ctrl-C."""
-    from regions_dist.bootstrap import work
+    """Host regions, route messages, until SIGTERM or Ctrl-C.
+
+    Then running steps have --grace seconds to finish; what is unfinished is handed back to other
+    workers. A second signal stops at once.
+    """
+    from workers import region as process
+    from workers import supervisor
 
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
     settings = load_settings(file=config, redis=redis)
@@ -67,13 +75,21 @@ def worker(
         os.getpid(),
         tuple(dict.fromkeys(region or ())),
         ("postmaster",) if postmaster else (),
+        incarnation=process.new_incarnation(),
     )
-    asyncio.run(work(settings, info, concurrency=concurrency, ready=lambda _: _say_up(info)))
-
-
-def _say_up(worker: WorkerInfo) -> None:
-    hosts = ", ".join([*worker.regions, *worker.roles])
-    log.info("worker %s is up, for %s", worker.name, hosts)
+    spec = process.WorkerSpec(
+        settings,
+        info,
+        tuple(imports or ()),
+        concurrency,
+        grace,
+        verbose=verbose + 1,
+        quiet=quiet,
+        log_form=log_format,
+    )
+    if supervise:
+        raise typer.Exit(asyncio.run(supervisor.supervise(spec)))
+    process.serve(spec)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import metadata
+from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Final
 
 from regions_dist.domain.region import BaseRegion
@@ -17,9 +17,16 @@ from regions_dist.domain.regions import (
 from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.metadata import EntryPoint
 
-__all__ = ["ENTRY_POINTS", "region_type", "region_types", "register_region_type"]
+__all__ = [
+    "ENTRY_POINTS",
+    "import_modules",
+    "region_type",
+    "region_types",
+    "register_region_type",
+]
 
 ENTRY_POINTS: Final = "regions_dist.regions"
 """The entry point group in which a package offers region types, each under its type's name."""
@@ -61,6 +68,15 @@ def register_region_type(cls: type[BaseRegion]) -> type[BaseRegion]:
         raise BadInput(f"{cls.__name__} is a built-in region type: give yours another name")
     _registered[cls.__name__] = cls
     return cls
+
+
+def import_modules(names: Iterable[str]) -> None:
+    """Import the user's own modules, which register their types. Raises BadInput."""
+    for name in names:
+        try:
+            import_module(name)
+        except Exception as error:
+            raise BadInput(f"--import {name}: {type(error).__name__}: {error}") from error
 
 
 @cache

@@ -24,20 +24,25 @@ from typing import TYPE_CHECKING, Any, Self
 
 import redis
 
-from regions_dist.embedded.processes import Household
+from regions_dist.embedded.processes import LOST_CODE, Household
 from regions_dist.errors import BrokerUnavailable, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from regions_dist.embedded.processes import Child
+
 __all__ = ["Broker", "running", "server_binary"]
 
+_NAME = "the embedded broker"
 _START_TIMEOUT = 30.0
 _LOCK_TIMEOUT = 5.0
 """Seconds that a server of a coordinator that was killed may take to let go of its data."""
 _SOCKET = "broker.sock"
 _LONGEST_SOCKET = 100
 _PR_SET_PDEATHSIG = 1
+_SIGNALLED = 128
+"""Added, as shells do, to the number of the signal that ended the server."""
 _CONFIG = """\
 port 0
 unixsocket "{socket}"
@@ -53,7 +58,7 @@ maxmemory-policy noeviction
 class Broker:
     """A broker whose data lives in ``folder``; it ends with this process, however that ends.
 
-    A server that died can be started again on the same Broker: it keeps its address. One that is
+    A server that died can be started again by ``start_again``: it keeps its address. One that is
     not ``serving`` is there to look at the data: no run goes on with it.
     """
 
@@ -65,6 +70,8 @@ class Broker:
         self._password = secrets.token_urlsafe(24)
         self._private: Path | None = None
         self._household = Household()
+        self.keeper: Child
+        """The process that runs the server, and ends when it does; there once it is started."""
 
     @property
     def log(self) -> Path:
@@ -77,19 +84,22 @@ class Broker:
         Raises BrokerUnavailable where there is no server for this platform, where another
         command has the data open, and where the server does not come up.
         """
-        binary = server_binary()
         self._refuse_second()
-        self._household.stop()
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        config, url = self._configure()
-        command = [str(binary), str(config)]
-        self._household.start(
-            _keep, command, self.folder, url, name="embedded broker", log=self.log
-        )
-        self.pid = self._wait_ready()
-        note = {"url": url, "pid": os.getpid(), "serving": self._serving}
-        _write_private(self.folder / "broker.json", json.dumps(note))
-        return url
+        try:
+            return self._start()
+        except BrokerUnavailable:
+            self.stop()
+            raise
+
+    def start_again(self) -> None:
+        """Start the server again after it or its keeper died: same data, same address.
+
+        Raises BrokerUnavailable where it does not come up; that may be tried again.
+        """
+        if self.pid and _was_killed(self.keeper):  # then the server may have outlived it
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+        self._start()
 
     def stop(self) -> None:
         """End the server, its data safe on disk. Can be called again."""
@@ -107,6 +117,20 @@ class Broker:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def _start(self) -> str:
+        binary = server_binary()
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config, url = self._configure()
+        command = [str(binary), str(config)]
+        self._household.stop()
+        self.keeper = self._household.start(
+            _keep, command, self.folder, url, name=_NAME, log=self.log
+        )
+        self.pid = self._wait_ready()
+        note = {"url": url, "pid": os.getpid(), "serving": self._serving}
+        _write_private(self.folder / "broker.json", json.dumps(note))
+        return url
 
     def _refuse_second(self) -> None:
         if running(self.folder):
@@ -130,10 +154,15 @@ class Broker:
 
     def _wait_ready(self) -> int:
         try:
-            return int(self._household.wait_ready(_START_TIMEOUT)["embedded broker"]["pid"])
+            return int(self._household.wait_ready(_START_TIMEOUT)[_NAME]["pid"])
         except Unavailable as error:
-            self.stop()
+            self._household.stop()
+            self.pid = None
             raise BrokerUnavailable(error.message, where=str(self.folder)) from None
+
+
+def _was_killed(keeper: Child) -> bool:
+    return keeper.code is not None and (keeper.code < 0 or keeper.code == LOST_CODE)
 
 
 def running(folder: Path, *, serving: bool = False) -> str | None:
@@ -223,7 +252,8 @@ def _keep(
     server.wait()
     if server.returncode == 0:
         shutil.rmtree(Path(command[-1]).parent, ignore_errors=True)
-    sys.exit(abs(server.returncode))
+    code = server.returncode
+    sys.exit(code if code >= 0 else _SIGNALLED - code)
 
 
 def _lock(path: Path) -> int:

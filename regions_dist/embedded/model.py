@@ -21,13 +21,14 @@ def serve_model(
     slots: int,
     n_ctx: int,
     api_key: str,
+    port: int = 0,
     ready: Callable[[Mapping[str, str]], None],
 ) -> None:
     """Serve ``file`` until this process is ended; ``ready`` gets ``{"url": …}`` once it answers.
 
-    ``slots`` calls are answered at a time, each with ``n_ctx`` tokens of context. The port is
-    chosen by the system as the server binds it. Raises ModelUnavailable for a file that cannot
-    be loaded.
+    ``slots`` calls are answered at a time, each with ``n_ctx`` tokens of context. ``port`` 0 is
+    one that the system chooses as the server binds it. Raises ModelUnavailable for a file that
+    cannot be loaded.
     """
     import xllamacpp  # noqa: PLC0415 it takes a while, and only this process needs it
 
@@ -36,7 +37,7 @@ def serve_model(
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.hostnames = ["127.0.0.1"]
-    params.port = 0
+    params.port = port
     params.api_keys = [api_key]
     params.n_parallel = slots
     params.n_ctx = n_ctx * slots

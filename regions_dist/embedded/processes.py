@@ -6,6 +6,7 @@ milliseconds. Where the platform cannot fork (Windows), each child is a fresh in
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import multiprocessing
 import os
@@ -15,69 +16,176 @@ import threading
 import time
 from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from multiprocessing.connection import wait
+from operator import itemgetter
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
-from regions_dist.errors import RegionsError, Unavailable
+from regions_dist.errors import BadInput, RegionsError, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-    Ready = Callable[[Mapping[str, Any]], None]
+__all__ = ["BAD_INPUT_CODE", "LOST_CODE", "Child", "Household", "last_lines"]
 
-__all__ = ["Household", "last_lines"]
+BAD_INPUT_CODE = 2
+"""Exit code of a child whose target raised BadInput: it would do so again."""
+LOST_CODE = 255
+"""multiprocessing's exit code for a child of a forkserver that was killed."""
 
 _PRELOAD = ["httpx", "numpy", "pydantic", "redis.asyncio", __name__, "regions_dist.bootstrap"]
 _ORPHAN_GRACE = 5.0
 """Seconds that a child has to end by itself once its parent is gone."""
+_REAPED_WITHIN = 1.0
+_KILLED_WITHIN = 10.0
 
 
-@dataclass
-class _Child:
-    name: str
-    target: Callable[..., object]
-    process: BaseProcess
-    log: Path
-    pipe: Connection[Any, Any]
-    report: dict[str, Any] | None = field(default=None)
+class Child:
+    """A child process, and the pipe that it alone holds: once that is closed, it is gone.
+
+    So its death is seen at once, even where the forkserver, which would tell, was killed too.
+    """
+
+    def __init__(
+        self, name: str, process: BaseProcess, pipe: Connection[Any, Any], log: Path | None
+    ) -> None:
+        self.name = name
+        self.log = log
+        self.report: dict[str, Any] | None = None
+        """What it told when it was up."""
+        self.code: int | None = None
+        """Its exit code once it is gone: negative for a signal, LOST_CODE where nobody knows it."""
+        self._process = process
+        self.pipe = pipe
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid or 0
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal, if it lives."""
+        if not self.wait(0.0):
+            os.kill(self.pid, number)
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it is gone within ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
+        while self.code is None and wait([self.pipe], max(0.0, deadline - time.monotonic())):
+            self.receive()
+        return self.code is not None
+
+    async def up(self, within: float) -> dict[str, Any]:
+        """What it reports once it is up.
+
+        Raises Unavailable, with the last lines of its log, if it ends or is late (seconds).
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self.starts:
+                    await self._hear()
+        return self.reported(within)
+
+    async def ended(self) -> int:
+        """Its exit code, once it is gone. One task may wait at a time."""
+        while self.code is None:
+            await self._hear()
+        return self.code
+
+    def close(self) -> None:
+        """Let go of a child that is gone."""
+        self.pipe.close()
+        with suppress(ValueError):  # its exit code never came
+            self._process.close()
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is neither up nor gone."""
+        return self.report is None and self.code is None
+
+    def reported(self, within: float) -> dict[str, Any]:
+        """What it reported; ``within`` is how long it had. Raises as ``up`` does."""
+        if self.report is not None:
+            return self.report
+        problem = f"is not up after {within:g} s"
+        if self.code is not None:
+            problem = f"ended before it was up (exit code {self.code})"
+        raise Unavailable(f"'{self.name}' {problem}{self._said()}", where=self.name)
+
+    def receive(self) -> None:
+        """Take what has come by the pipe: its report, or the news that it is gone."""
+        try:
+            self.report = dict(self.pipe.recv())
+        except (EOFError, OSError):
+            self.code = self._exit_code()
+
+    def _said(self) -> str:
+        if self.log is None:
+            return ""
+        return f"; its log, {self.log}, ends with:{last_lines(self.log) or ' nothing'}"
+
+    async def _hear(self) -> None:
+        readable, pipe = asyncio.Event(), self.pipe.fileno()
+        loop = asyncio.get_running_loop()
+        loop.add_reader(pipe, readable.set)
+        try:
+            await readable.wait()
+        finally:
+            loop.remove_reader(pipe)
+        self.receive()
+
+    def _exit_code(self) -> int:
+        self._process.join(_REAPED_WITHIN)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join(_REAPED_WITHIN)
+        code = self._process.exitcode
+        return LOST_CODE if code is None else code
 
 
 class Household:
     """A set of child processes: started, waited for and ended together.
 
     Each child's output goes to its log file, it ignores Ctrl-C (its parent decides), and it
-    ends when its parent ends, also when that is killed. Targets are importable functions that
-    take a keyword ``ready``: a function to call once with a small dict, when the child is up.
+    ends when its parent ends, also when that is killed: it gets SIGTERM twice. Targets are
+    importable functions that take a keyword ``ready``: a function to call once with a small
+    dict, when the child is up. One that raises BadInput ends with the exit code 2.
     """
 
     def __init__(self) -> None:
         self._context = _context()
-        self._children: list[_Child] = []
+        self._children: dict[str, tuple[Callable[..., object], Child]] = {}
 
     def start(
         self,
         target: Callable[..., object],
         *args: object,
         name: str,
-        log: Path,
+        log: Path | None,
         **options: object,
-    ) -> BaseProcess:
-        """Start ``target(*args, **options, ready=…)``. The child gets this environment."""
-        log = log.absolute()
-        log.parent.mkdir(parents=True, exist_ok=True)
+    ) -> Child:
+        """Start ``target(*args, **options, ready=…)``. The child gets this environment.
+
+        It takes the place of a child of the same name that is gone. Without a ``log`` it writes
+        where this process does. Raises Unavailable where no process can be started.
+        """
+        if log:
+            log = log.absolute()
+            log.parent.mkdir(parents=True, exist_ok=True)
         reader, writer = self._context.Pipe(duplex=False)
         work = (target, args, options, log, dict(os.environ), writer)
         process = self._context.Process(target=_live, args=work, name=name, daemon=True)
         with _no_main_module(), writer:
-            process.start()
-        self._children.append(_Child(name, target, process, log, reader))
-        return process
+            _launch(process)
+        if name in self._children:
+            self._children[name][1].close()
+        child = Child(name, process, reader, log)
+        self._children[name] = (target, child)
+        return child
 
     def wait_ready(self, timeout: float) -> dict[str, dict[str, Any]]:
         """What each child reported when it was up, by name; ``timeout`` is in seconds, for all.
@@ -85,28 +193,34 @@ class Household:
         Raises Unavailable, with the last lines of its log, for a child that ended or is late.
         """
         deadline = time.monotonic() + timeout
-        while waiting := {c.pipe: c for c in self._children if c.report is None}:
-            arrived = wait(list(waiting), max(0.0, deadline - time.monotonic()))
-            if not arrived:
-                raise _late(next(iter(waiting.values())), timeout)
-            for pipe, child in waiting.items():
+        children = [child for _, child in self._children.values()]
+        while starting := {child.pipe: child for child in children if child.starts}:
+            arrived = wait(list(starting), max(0.0, deadline - time.monotonic()))
+            for pipe, child in starting.items():
                 if pipe in arrived:
-                    child.report = _receive(child)
-        return {c.name: c.report for c in self._children if c.report is not None}
+                    child.receive()
+                if pipe in arrived or not arrived:
+                    child.reported(timeout)
+        return {child.name: child.reported(timeout) for child in children}
 
     def dead(self) -> list[tuple[str, int]]:
         """Name and exit code of each child that has ended (a signal's code is negative)."""
-        codes = [(c.name, c.process.exitcode) for c in self._children]
-        return [(name, code) for name, code in codes if code is not None]
+        children = [child for _, child in self._children.values() if child.wait(0.0)]
+        return [(child.name, child.code) for child in children if child.code is not None]
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to each child that lives."""
+        for _, child in self._children.values():
+            child.signal(number)
 
     def stop(self, grace: float = 5.0) -> None:
         """End all children, the last started first; those of one target at the same time.
 
         Each gets SIGTERM, and ``grace`` seconds later SIGKILL. Can be called again.
         """
-        newest_first = reversed(self._children)
-        for _, alike in itertools.groupby(newest_first, key=lambda child: child.target):
-            _end(list(alike), grace)
+        newest_first = reversed(self._children.values())
+        for _, alike in itertools.groupby(newest_first, key=itemgetter(0)):
+            _end([child for _, child in alike], grace)
         self._children.clear()
 
     def __enter__(self) -> Self:
@@ -143,56 +257,46 @@ def _no_main_module() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _receive(child: _Child) -> dict[str, Any]:
+def _launch(process: BaseProcess) -> None:
     try:
-        return dict(child.pipe.recv())
-    except (EOFError, OSError):
-        child.process.join(1.0)
-        raise Unavailable(
-            f"'{child.name}' ended before it was up (exit code {child.process.exitcode});"
-            f" its log, {child.log}, ends with:{last_lines(child.log) or ' nothing'}",
-            where=child.name,
-        ) from None
+        process.start()
+    except (EOFError, OSError) as error:
+        reason = str(error) or "the process that starts others has ended"
+        raise Unavailable(f"'{process.name}' cannot be started: {reason}") from None
 
 
-def _late(child: _Child, timeout: float) -> Unavailable:
-    return Unavailable(
-        f"'{child.name}' is not up after {timeout:g} s;"
-        f" its log, {child.log}, ends with:{last_lines(child.log) or ' nothing'}",
-        where=child.name,
-    )
-
-
-def _end(children: list[_Child], grace: float) -> None:
+def _end(children: list[Child], grace: float) -> None:
     for child in children:
-        child.process.terminate()
+        child.signal(signal.SIGTERM)
     deadline = time.monotonic() + grace
     for child in children:
-        child.process.join(max(0.0, deadline - time.monotonic()))
+        child.wait(max(0.0, deadline - time.monotonic()))
     for child in children:
-        child.process.kill()
-        child.process.join()
-        child.process.close()
-        child.pipe.close()
+        child.signal(signal.SIGKILL)
+        child.wait(_KILLED_WITHIN)
+        child.close()
 
 
 def _live(
     target: Callable[..., object],
     args: tuple[object, ...],
     options: dict[str, object],
-    log: Path,
+    log: Path | None,
     environment: dict[str, str],
     pipe: Connection[Any, Any],
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.register_at_fork(after_in_child=pipe.close)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _write_to(log)
+    if log:
+        _write_to(log)
     os.environ.clear()
     os.environ.update(environment)
     try:
         target(*args, **options, ready=pipe.send)
     except RegionsError as error:
-        sys.exit(error.message)
+        sys.stderr.write(f"error: {error.message}\n")
+        sys.exit(BAD_INPUT_CODE if isinstance(error, BadInput) else 1)
 
 
 def _write_to(log: Path) -> None:
@@ -208,6 +312,7 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)
+    for _ in range(2):  # a worker drains when told once, and there is nobody to wait for that
+        os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(_ORPHAN_GRACE)
     os._exit(1)

@@ -59,14 +59,22 @@ class Host:
         self._owner = owner
         self._room = asyncio.Semaphore(concurrency)
         self._busy: dict[tuple[str, str, str], asyncio.Task[None]] = {}
+        self._idle: set[asyncio.Task[None]] = set()
+        self._leaving = False
         self._methods: dict[tuple[str, str, str], asyncio.Task[Effects]] = {}
 
     async def run(self, regions: Sequence[str]) -> None:
-        """Take the steps of these regions until cancelled; then let those under way finish."""
+        """Take the steps of these regions until cancelled; then finish those that run.
+
+        A step that another holds, or for which there was no room yet, is dropped then.
+        """
         try:
             async for order in self._mail.orders(regions):
                 self._take(order)
         finally:
+            self._leaving = True
+            for task in self._idle:
+                task.cancel()
             await asyncio.gather(*self._busy.values(), return_exceptions=True)
             self._listeners.close()
 
@@ -84,18 +92,23 @@ class Host:
         if key not in self._busy:
             task = asyncio.create_task(self._serve(order), name=f"{order.run} {order.step}")
             self._busy[key] = task
+            self._idle.add(task)
+            task.add_done_callback(self._idle.discard)
             task.add_done_callback(lambda _: self._busy.pop(key, None))
 
     async def _serve(self, order: Order) -> None:
         """See a step to its end; who has lost its lease stands by for whoever has it."""
+        me = self._busy[order.run, order.region, order.entry]
         async with self._room:
             while claim := await self._mail.claim(order, self._owner):
+                self._idle.discard(me)
                 self._heart.hold(order.run, order.region, claim.token)
                 try:
-                    if await self._work(claim):
+                    if await self._work(claim) or self._leaving:
                         return
                 finally:
                     self._heart.drop(order.run, order.region, claim.token)
+                self._idle.add(me)
 
     async def _work(self, claim: Claim) -> bool:
         """Whether the step came to an end; False where its lease was lost."""

@@ -37,9 +37,9 @@ Tag = TypeVar("Tag")
 class RedisMail:
     """Implements ports.Mail on Redis streams and scripts.
 
-    ``lease`` is in seconds. While ``routing`` is true, commits route what they posted; a
-    Postmaster's presence makes it false. A broker that goes away is waited for as ``patience``
-    says, for ever by default.
+    ``lease`` is in seconds; ``incarnation`` names this process in the tokens of its leases. While
+    ``routing`` is true, commits route what they posted; a Postmaster's presence makes it false.
+    A broker that goes away is waited for as ``patience`` says, for ever by default.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class RedisMail:
         url: str,
         *,
         lease: float,
+        incarnation: str = "",
         patience: Patience | None = None,
         clocks: Clocks | None = None,
     ) -> None:
         self._url = url
         self._lease = lease
+        self._incarnation = incarnation or secrets.token_hex(8)
         self._clocks = clocks or Clocks()
         self.patience = patience or Patience(url)
         self._redis = connect(url)
@@ -108,7 +110,7 @@ class RedisMail:
 
     async def claim(self, order: Order, owner: str) -> Claim | None:
         """See ports.Mail. Stands by while another holds the lease, and takes over from the dead."""
-        token = secrets.token_hex(8)
+        token = f"{self._incarnation}.{secrets.token_hex(8)}"
         watch = LeaseWatch(self._lease, self._clocks)
         while True:
             who = (order.region, order.step, token, owner)

@@ -70,6 +70,7 @@ def _worker(name: str, text: str, now: float) -> WorkerInfo | None:
             roles=tuple(map(str, fields["roles"])),
             age=max(0.0, now - float(fields["at"])),
             reading=float(fields.get("reading", 0.0)),
+            incarnation=str(fields.get("incarnation", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -127,6 +128,11 @@ class Heartbeat:
         except RegionsError as error:
             log.info("could not sign off: %s", error.message)
         self._redis.close()
+
+    @property
+    def held(self) -> int:
+        """How many leases it beats for."""
+        return len(self._leases)
 
     def hold(self, run: str, region: str, token: str) -> None:
         """Beat for this lease from now on."""

@@ -152,7 +152,7 @@ def test_the_server_itself_holds_the_lock_on_its_data(
 
 
 def _lock_freed_by_the_keeper(broker: KillableBroker) -> int:
-    broker._household._children[0].process.join(10)
+    broker.keeper.wait(10)
     return broker_module._lock(broker.folder / "lock")
 
 
@@ -279,7 +279,7 @@ def test_ctrl_c_does_not_reach_a_child(household: Household, tmp_path: Path) -> 
     assert child.pid is not None
     os.kill(child.pid, signal.SIGINT)
     os.kill(child.pid, signal.SIGTERM)
-    child.join(10)
+    child.wait(10)
     assert household.dead() == [("child", -signal.SIGTERM)]
 
 
