@@ -117,6 +117,13 @@ class WorkerProcess:
                     return lines
         raise AssertionError(f"the worker ended without having logged {text!r}: {lines}")
 
+    async def ended(self) -> int:
+        """Its exit code, awaited; whoever writes to the same log has ended then, too."""
+        async with asyncio.timeout(PATIENCE):
+            await self._process.communicate()
+        assert self._process.returncode is not None
+        return self._process.returncode
+
     async def killed(self) -> None:
         """Kill -9 it, stopped or not, and wait until it is gone."""
         if self._process.returncode is None:
@@ -190,8 +197,13 @@ class Stage:
 
     async def at_gate(self, name: str) -> WorkerProcess:
         """The worker whose step of this region has come to the gate, awaited."""
+        pid = await self.pid_at_gate(name)
+        return next(worker for worker in self.workers if worker.pid == pid)
+
+    async def pid_at_gate(self, name: str) -> int:
+        """The process whose step of this region has come to the gate, awaited."""
         _, pid = await self.redis.blpop([f"waiting:{name}"], PATIENCE)
-        return next(worker for worker in self.workers if worker.pid == int(pid))
+        return int(pid)
 
     async def let_on(self, name: str, number: int = 1) -> None:
         """Let this many steps of the region through the gate."""

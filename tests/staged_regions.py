@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Blocker",
+    "Deadly",
     "Garbler",
     "HeldAfterAnswer",
     "HeldByFile",
@@ -34,6 +37,7 @@ __all__ = [
     "Repairable",
     "Shouter",
     "Speaker",
+    "Stone",
 ]
 
 
@@ -134,6 +138,26 @@ class Shouter(Speaker):
     async def say(self) -> None:
         """Post 8 MiB and a byte."""
         self.post("B", "x" * (MAX_BYTES + 1), "reply")
+
+
+@register_region_type
+class Stone(Speaker):
+    """Comes to the gate, and blocks its worker's event loop for good."""
+
+    async def say(self) -> None:
+        """Tell who has come, and never come back."""
+        async with _broker() as broker:
+            await broker.rpush(f"waiting:{self.name}", os.getpid())
+        threading.Event().wait()
+
+
+@register_region_type
+class Deadly(Speaker):
+    """Kills the worker that runs it."""
+
+    async def say(self) -> None:
+        """Die."""
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @register_region_type

@@ -95,6 +95,7 @@ async def _drain(
 ) -> None:
     keeping.cancel()
     await asyncio.wait([keeping])
+    log.info("telling %s to leave", worker.child.name)
     worker.child.signal(signal.SIGTERM)
     ended = asyncio.create_task(worker.child.ended())
     second = asyncio.create_task(told.get())

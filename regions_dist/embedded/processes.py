@@ -312,7 +312,9 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     wait([parent.sentinel])
-    for _ in range(2):  # a worker drains when told once, and there is nobody to wait for that
-        os.kill(os.getpid(), signal.SIGTERM)
+    # Twice, since a worker drains when told once, and there is nobody left to wait for that; the
+    # second one to this thread, since two that wait for the same thread would become one.
+    os.kill(os.getpid(), signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)
     time.sleep(_ORPHAN_GRACE)
     os._exit(1)
