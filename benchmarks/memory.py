@@ -105,10 +105,10 @@ async def measure(total: int, folder: Path, model_url: str) -> list[Reading]:
     settings = Settings(home=folder / "home", llm={"default": LLMSettings(url=model_url, slots=8)})
     local = Local(settings, folder, print)
     try:
-        url = (await asyncio.to_thread(local.start_broker)).redis_url or ""
+        url = (await local.start_broker()).redis_url or ""
         await local.prepare(plan)
         before = set(psutil.Process().children(recursive=True))
-        await asyncio.to_thread(local.start_workers, [entry.name for entry in plan.regions], 2)
+        await local.start_workers([entry.name for entry in plan.regions], 2)
         workers = set(psutil.Process().children(recursive=True)) - before
         bench = Bench(url, settings.home, plan, sorted(workers, key=lambda worker: worker.pid))
         try:
@@ -116,7 +116,7 @@ async def measure(total: int, folder: Path, model_url: str) -> list[Reading]:
         finally:
             await bench.close()
     finally:
-        await asyncio.to_thread(local.stop)
+        await local.stop()
         print(f"{len(archived_runs(settings.home))} runs are archived")
 
 

@@ -60,7 +60,6 @@ def worker(
     workers. A second signal stops at once.
     """
     from workers import region as process
-    from workers import supervisor
 
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
     settings = load_settings(file=config, redis=redis)
@@ -88,6 +87,8 @@ def worker(
         log_form=log_format,
     )
     if supervise:
+        from workers import supervisor
+
         raise typer.Exit(asyncio.run(supervisor.supervise(spec)))
     process.serve(spec)
 

@@ -208,11 +208,6 @@ class Household:
         children = [child for _, child in self._children.values() if child.wait(0.0)]
         return [(child.name, child.code) for child in children if child.code is not None]
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to each child that lives."""
-        for _, child in self._children.values():
-            child.signal(number)
-
     def stop(self, grace: float = 5.0) -> None:
         """End all children, the last started first; those of one target at the same time.
 

@@ -69,7 +69,7 @@ class Departure:
         try:
             self._signals.recv(1)
             log.info("stopping at once: %s handed back", self._held())
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):  # the latter where there is no time at all
             log.info("the grace is over: %s handed back", self._held())
         self.say_farewell()
         os._exit(0)
