@@ -5,52 +5,110 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from regions_dist.errors import FileProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["EmbeddingSettings", "LLMSettings", "RagSettings", "Settings", "load_settings"]
+__all__ = [
+    "EmbeddingSettings",
+    "LLMSettings",
+    "RagSettings",
+    "ServerSettings",
+    "Settings",
+    "load_settings",
+]
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class LLMSettings(_Frozen):
-    """A language model behind an OpenAI-compatible URL, with or without ``/v1``.
+class ServerSettings(_Frozen):
+    """A server of models: where it is, what it is sent, and how long it may take.
 
-    ``params`` go into every request (temperature, seed, …). For models too small to do without,
-    ``examples`` are worked (prompt, answer) pairs put before each prompt for free text, and
-    ``question_examples`` those before each prompt for questions, which has a schema.
-    Seconds: ``connect_timeout``, ``timeout`` (the whole answer).
+    ``url``: its OpenAI-compatible address, with or without ``/v1``; instead, ``gguf``: a model's
+    file, which ``regions-worker`` or an embedded run serves.
+    ``model``: the model's name; without it, the first that the server lists.
+    ``api_key``: better given by ``api_key_env``, the name of an environment variable that holds
+    it, or ``api_key_file``, a file that does. The first of the three that is given counts.
+    ``headers`` are sent with each request, and are as secret as the key.
+    ``params`` go into each request as they are (temperature, seed, dimensions, …).
+    ``slots``: calls at a time, over all machines.
+    ``context``: tokens that fit into the model, a prompt and its answer together; without it, the
+    server is asked. A ``gguf`` is given this many for each slot.
+    Seconds: ``connect_timeout``, and ``timeout`` for a whole answer.
+    ``retries``: tries after the first, where the server is away, busy or broken.
     """
 
-    url: str
-    model: str | None = None
-    api_key: SecretStr | None = None
-    params: dict[str, Any] = Field(default_factory=dict)
-    examples: tuple[tuple[str, str], ...] = ()
-    question_examples: tuple[tuple[str, str], ...] = ()
-    slots: int = Field(default=1, ge=1)
-    connect_timeout: float = Field(default=5.0, gt=0)
-    timeout: float = Field(default=1800.0, gt=0)
-    retries: int = Field(default=3, ge=0)
-
-
-class EmbeddingSettings(_Frozen):
-    """An embedder behind an OpenAI-compatible URL; without a URL, the embedded one."""
-
     url: str | None = None
+    gguf: Path | None = None
     model: str | None = None
     api_key: SecretStr | None = None
+    api_key_env: str | None = None
+    api_key_file: Path | None = None
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+    params: dict[str, Any] = Field(default_factory=dict)
+    slots: int = Field(default=1, ge=1)
+    context: int | None = Field(default=None, ge=64)
+    connect_timeout: float = Field(default=5.0, gt=0)
     timeout: float = Field(default=60.0, gt=0)
     retries: int = Field(default=3, ge=0)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.url is not None and self.gguf is not None:
+            raise ValueError("has both a url and a gguf; expected one of them")
+        return self
+
+    def key(self) -> SecretStr | None:
+        """The API key, read now from where the settings say it is.
+
+        Raises FileProblem for a variable that is not set, and for a file that cannot be read.
+        """
+        if self.api_key is not None:
+            return self.api_key
+        if self.api_key_env is not None:
+            return SecretStr(_variable(self.api_key_env))
+        return SecretStr(_first_line(self.api_key_file)) if self.api_key_file else None
+
+
+class LLMSettings(ServerSettings):
+    """A language model. It has a ``url`` or a ``gguf``; see ServerSettings.
+
+    ``examples`` are for models too small to do without: worked (prompt, answer) pairs put before
+    each prompt for free text; ``question_examples`` before each prompt for questions, which has a
+    schema.
+    Seconds: ``first_token_timeout`` until an answer begins, queueing and reading of the prompt
+    included; ``stall_timeout`` between two of its tokens. Both need a server that streams; to a
+    server that cannot, give ``params`` a ``stream = false``.
+    """
+
+    examples: tuple[tuple[str, str], ...] = ()
+    question_examples: tuple[tuple[str, str], ...] = ()
+    timeout: float = Field(default=1800.0, gt=0)
+    first_token_timeout: float = Field(default=600.0, gt=0)
+    stall_timeout: float = Field(default=120.0, gt=0)
+
+    @model_validator(mode="after")
+    def _some_place(self) -> Self:
+        if self.url is None and self.gguf is None:
+            raise ValueError("has neither a url nor a gguf; expected one of them")
+        return self
+
+
+class EmbeddingSettings(ServerSettings):
+    """An embedder; without a ``url`` or a ``gguf``, the embedded one. See ServerSettings.
+
+    ``batch``: texts in one request.
+    """
+
+    batch: int = Field(default=64, ge=1)
 
 
 class RagSettings(_Frozen):
@@ -151,4 +209,29 @@ def _explain(error: ValidationError, path: Path) -> FileProblem:
     place = ".".join(str(part) for part in first["loc"])
     variables = [name for name, loc in _ENVIRONMENT.items() if ".".join(loc) == place]
     origin = f"{path} (or {variables[0]})" if variables else str(path)
-    return FileProblem(f"{origin}: {place}: {first['msg']}", where=place)
+    problem = first["msg"].removeprefix("Value error, ")
+    return FileProblem(f"{origin}: {place}: {problem}", where=place)
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise FileProblem(
+            f"the environment variable {name}, named by api_key_env, is not set; set it to the "
+            "API key, or take api_key_env out of the config",
+            where="api_key_env",
+        )
+    return value
+
+
+def _first_line(file: Path) -> str:
+    try:
+        lines = file.expanduser().read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise FileProblem(
+            f"{file}, named by api_key_file, cannot be read: {reason}", where="api_key_file"
+        ) from None
+    if not lines:
+        raise FileProblem(f"{file}, named by api_key_file, is empty", where="api_key_file")
+    return lines[0]

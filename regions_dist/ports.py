@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from regions_dist.domain.resources import LLM, Fragment, Retriever
+from regions_dist.domain.resources import LLM, Fragment, Retriever, Room
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -32,6 +32,7 @@ __all__ = [
     "Outboxes",
     "Redelivered",
     "Retriever",
+    "Room",
     "RunStore",
     "Verdict",
     "WorkerInfo",

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LLM", "Fragment", "Retriever"]
+__all__ = ["LLM", "Fragment", "Retriever", "Room"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Tokens that a prompt takes, or fewer, and that the model's context has left for a prompt."""
+
+    taken: int
+    given: int
+
+    @property
+    def excess(self) -> int:
+        """Tokens by which the prompt is too long; 0 where it fits."""
+        return max(0, self.taken - self.given)
 
 
 class LLM(Protocol):
@@ -26,6 +39,19 @@ class LLM(Protocol):
         With ``schema``, a JSON schema, the answer is asked for in that form; a server that cannot
         do so is asked in plain text, so the caller still has to look. Raises ModelUnavailable when
         the model does not answer, after retries.
+        """
+        ...
+
+    async def room(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+    ) -> Room | None:
+        """Whether ``chat`` with the same arguments would fit the model's context.
+
+        None where the size of the context is not known. Raises ModelUnavailable.
         """
         ...
 

@@ -1,83 +1,54 @@
-"""Calls to an OpenAI-compatible server: its address, retries, and errors that say what to do."""
+"""Calls to an OpenAI-compatible server: retries, time limits, and errors that say what to do."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import random
-import re
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
 from regions_dist.errors import BadAnswer, BadInput, ModelUnavailable
+from regions_dist.resources.address import (
+    base_url,
+    credentials,
+    is_loopback,
+    root_url,
+)
+from regions_dist.resources.refusals import (
+    LONGEST_RETRY_AFTER,
+    Refused,
+    advice,
+    is_busy,
+    pause,
+    retry_after,
+    said,
+)
+from regions_dist.resources.time_limits import Limits, Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from pydantic import SecretStr
+    from regions_dist.config import ServerSettings
 
-__all__ = ["Endpoint", "Refused", "base_url", "first_model"]
+__all__ = ["Broken", "Endpoint"]
 
-FIRST_PAUSE: Final = 0.1
-LONGEST_PAUSE: Final = 2.0
-LONGEST_RETRY_AFTER: Final = 30.0
-"""Seconds. A server that asks for a longer pause is given up at once."""
+LOOK: Final = 5.0
+"""Seconds that an answer may take which is only good to have."""
 
 _BROKEN: Final = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
-_TOO_MANY: Final = 429
-_SERVER_ERROR: Final = 500
-_NOT_IMPLEMENTED: Final = 501
-_VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
-_ENDPOINTS = re.compile(r"/(chat/completions|completions|embeddings|models)$")
+
+T = TypeVar("T")
 
 
-class Refused(ModelUnavailable):
-    """The server answered with an HTTP error: ``status``."""
-
-    def __init__(self, message: str, *, where: str, status: int) -> None:
-        super().__init__(message, where=where)
-        self.status = status
-
-
-def base_url(url: str) -> str:
-    """The address that ``chat/completions`` is appended to, from any usual way to write it.
-
-    Scheme, ``/v1`` and a slash at the end may be left out; a path in front of ``/v1`` is kept.
-    Raises BadInput for what is no HTTP address.
-    """
-    text = url.strip()
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    if parts.scheme not in {"http", "https"} or not _has_address(parts):
-        raise BadInput(
-            f"{_shown(text)!r} is not the address of a server: expected host:port or "
-            "http(s)://host:port, with or without /v1",
-            where="url",
-        )
-    path = _ENDPOINTS.sub("", parts.path.rstrip("/"))
-    if not any(_VERSION.fullmatch(segment) for segment in path.split("/")):
-        path += "/v1"
-    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-
-
-def _has_address(parts: SplitResult) -> bool:
-    try:
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    return bool(host) and not re.search(r"\s", host) and port != 0
-
-
-def _shown(url: str) -> str:
-    """``url`` without a user name and password."""
-    return re.sub(r"(^|//)[^/@]*@", r"\1", url)
+class Broken(Exception):
+    """Raised by a reader: the answer ended before its end, or is an error; worth another try."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Try:
-    """How one try ended: with the problem, and whether and when to try again."""
+class _Failure:
+    """How a try ended without an answer: with which problem, and whether and when to try again."""
 
     problem: ModelUnavailable
     again: bool = False
@@ -87,35 +58,35 @@ class _Try:
 class Endpoint:
     """One server: a client that keeps its connections, made in the loop that first uses it.
 
-    ``noun`` names it in errors ("the model 'default'"). ``timeout`` bounds one answer, in seconds.
-    ``wait`` is how it pauses between tries.
+    ``noun`` names it in errors ("the model 'default'"); ``wait`` is how it pauses between tries.
+    Raises BadInput for settings without a usable URL, and FileProblem for a key that is missing.
     """
 
     def __init__(
         self,
-        url: str,
-        *,
+        settings: ServerSettings,
         noun: str,
-        api_key: SecretStr | None = None,
-        connect_timeout: float = 5.0,
-        timeout: float = 60.0,
-        retries: int = 3,
+        *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        self.url = base_url(url)
-        self._shown = _shown(self.url)
+        if settings.url is None:
+            raise BadInput(f"{noun} has no url", where="url")
+        key = settings.key()
+        self.url = base_url(settings.url)
         self._noun = noun
-        self._key = api_key.get_secret_value() if api_key else ""
-        self._timeout = timeout
-        self._limits = httpx.Timeout(timeout, connect=connect_timeout)
-        self._retries = retries
+        self._auth = credentials(settings.url)
+        self._headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        self._key = key.get_secret_value() if key else ""
+        self._limits = Limits(settings.timeout)
+        self._connect_timeout = settings.connect_timeout
+        self._retries = settings.retries
         self._wait = wait
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def get(self, path: str) -> Any:
         """The JSON that ``path`` answers. Raises as ``post`` does."""
-        return await self._ask("GET", path, None)
+        return await self._ask("GET", path, None, self._whole, self._limits)
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON answer to ``body``.
@@ -123,14 +94,37 @@ class Endpoint:
         Raises Refused for an HTTP error, ModelUnavailable when there is no answer, both after
         retries where these make sense, and BadAnswer for what is not JSON.
         """
-        return await self._ask("POST", path, body)
+        return await self._ask("POST", path, body, self._whole, self._limits)
 
-    async def status(self, url: str) -> int:
-        """The HTTP status that a plain GET of ``url`` answers now; 0 where nothing answers."""
+    async def read(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        reader: Callable[[httpx.Response, Timer], Awaitable[T]],
+        limits: Limits,
+    ) -> T:
+        """What ``reader`` makes of the answer to ``body``; each try has its own time and reader.
+
+        The reader may raise Broken for an answer that is worth another try. Raises as ``post``.
+        """
+        return await self._ask("POST", path, body, reader, limits)
+
+    async def look(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """The HTTP status (0: no answer) and JSON (or None) of ``path``; never raises.
+
+        ``path`` is below the server's root, beside ``/v1``. Tried once, for five seconds.
+        """
+        method = "GET" if body is None else "POST"
         try:
-            return (await self._open().get(url)).status_code
-        except httpx.HTTPError:
-            return 0
+            async with asyncio.timeout(LOOK):
+                url = f"{root_url(self.url)}/{path}"
+                response = await self._open().request(method, url, json=body)
+        except (TimeoutError, httpx.HTTPError):
+            return 0, None
+        try:
+            return response.status_code, response.json()
+        except ValueError:
+            return response.status_code, None
 
     async def aclose(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -142,141 +136,110 @@ class Endpoint:
         """The error for an answer that cannot be used."""
         found = self._excerpt(str(answer))
         return BadAnswer(
-            f"{self._noun} at {self._shown} gave an answer that cannot be used: {reason}; found "
+            f"{self._noun} at {self.url} gave an answer that cannot be used: {reason}; found "
             f"{found!r}. Check that the URL is that of an OpenAI-compatible server",
-            where=self._shown,
+            where=self.url,
         )
 
     def _open(self) -> httpx.AsyncClient:
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-            address = urlsplit(self.url)
+            bearer = {"Authorization": f"Bearer {self._key}"} if self._key else {}
             self._client = httpx.AsyncClient(
-                headers=headers,
-                timeout=self._limits,
-                trust_env=not _is_loopback(address.hostname or ""),
-                verify=address.scheme == "https",  # without TLS, spare loading the certificates
+                headers=bearer | self._headers,
+                auth=self._auth,
+                timeout=httpx.Timeout(None, connect=self._connect_timeout),
+                trust_env=not is_loopback(self.url),
+                verify=self.url.startswith("https:"),  # without TLS, spare loading certificates
             )
             self._loop = loop
         return self._client
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        reader: Callable[[httpx.Response, Timer], Awaitable[T]],
+        limits: Limits,
+    ) -> T:
         number = 0
         while True:
-            outcome = await self._try(method, f"{self.url}/{path}", body)
-            if isinstance(outcome, httpx.Response):
-                return self._json(outcome)
+            request = self._open().build_request(method, f"{self.url}/{path}", json=body)
+            outcome = await self._try(request, reader, Timer(limits))
+            if not isinstance(outcome, _Failure):
+                return outcome
             if not outcome.again or number == self._retries:
                 raise outcome.problem
-            await self._wait(_pause(number) if outcome.pause is None else outcome.pause)
+            await self._wait(pause(number) if outcome.pause is None else outcome.pause)
             number += 1
 
     async def _try(
-        self, method: str, url: str, body: Mapping[str, Any] | None
-    ) -> httpx.Response | _Try:
+        self,
+        request: httpx.Request,
+        reader: Callable[[httpx.Response, Timer], Awaitable[T]],
+        timer: Timer,
+    ) -> T | _Failure:
+        try:
+            async with timer.running(), self._sent(request) as response:
+                if response.is_success:
+                    return await reader(response, timer)
+                await response.aread()
+                return self._refusal(response)
+        except TimeoutError:
+            return _Failure(self._unavailable(timer.reason))
+        except httpx.HTTPError as error:
+            return _Failure(self._unavailable(_reason(error)), again=True)
+        except Broken as broken:
+            return _Failure(self._unavailable(self._excerpt(str(broken))), again=True)
+
+    @asynccontextmanager
+    async def _sent(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        """Send once; again at once where the server had closed a kept connection meanwhile."""
         client = self._open()
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await _send(client, method, url, body)
-        except (TimeoutError, httpx.ReadTimeout):
-            return _Try(self._unavailable(f"did not answer within {self._timeout:g} s"))
-        except httpx.HTTPError as error:
-            return _Try(self._unavailable(_reason(error)), again=True)
-        return response if response.is_success else self._refusal(response)
+            response = await client.send(request, stream=True)
+        except _BROKEN:
+            response = await client.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
-    def _refusal(self, response: httpx.Response) -> _Try:
-        status = response.status_code
-        said = self._excerpt(_said(response))
-        problem = Refused(
-            f"{self._noun} at {self._shown} answered HTTP {status}: {said}. {_advice(status)}",
-            where=self._shown,
-            status=status,
-        )
-        pause = _retry_after(response)
-        busy = status == _TOO_MANY or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
-        return _Try(problem, busy and (pause or 0) <= LONGEST_RETRY_AFTER, pause)
-
-    def _unavailable(self, reason: str) -> ModelUnavailable:
-        return ModelUnavailable(
-            f"{self._noun} at {self._shown} {reason}. Check the URL and that the server runs",
-            where=self._shown,
-        )
-
-    def _json(self, response: httpx.Response) -> Any:
+    async def _whole(self, response: httpx.Response, _: Timer) -> Any:
+        await response.aread()
         try:
             return response.json()
         except ValueError:
             raise self.bad_answer("it is not JSON", response.text) from None
 
+    def _refusal(self, response: httpx.Response) -> _Failure:
+        status, reason = response.status_code, self._excerpt(said(response))
+        problem = Refused(
+            f"{self._noun} at {self.url} answered HTTP {status}: {reason}. "
+            f"{advice(status, reason)}",
+            where=self.url,
+            status=status,
+            said=reason,
+        )
+        wanted = retry_after(response)
+        return _Failure(problem, is_busy(status) and (wanted or 0) <= LONGEST_RETRY_AFTER, wanted)
+
+    def _unavailable(self, reason: str) -> ModelUnavailable:
+        return ModelUnavailable(
+            f"{self._noun} at {self.url} {reason}. Check the URL and that the server runs",
+            where=self.url,
+        )
+
     def _excerpt(self, text: str, most: int = 200) -> str:
-        """The start of ``text`` in one line, without the key should the server repeat it."""
+        """The start of ``text`` in one line, without secrets should the server repeat them."""
         line = " ".join(text.split())
-        line = line.replace(self._key, "***") if self._key else line
+        for secret in (self._key, *self._headers.values(), *(self._auth or ())[1:]):
+            line = line.replace(secret, "***") if secret else line
         return line if len(line) <= most else line[: most - 1] + "…"
-
-
-async def _send(
-    client: httpx.AsyncClient, method: str, url: str, body: Mapping[str, Any] | None
-) -> httpx.Response:
-    """Send once; again at once where the server had closed a kept connection meanwhile."""
-    try:
-        return await client.request(method, url, json=body)
-    except _BROKEN:
-        return await client.request(method, url, json=body)
-
-
-def first_model(listing: Any) -> str | None:
-    """The first model of a ``/v1/models`` answer in either usual form, or None."""
-    models = listing.get("data") or listing.get("models") if isinstance(listing, dict) else listing
-    first = models[0] if isinstance(models, list) and models else None
-    if not isinstance(first, dict):
-        return first if isinstance(first, str) else None
-    names = (first.get(key) for key in ("id", "name", "model"))
-    return next((name for name in names if isinstance(name, str) and name), None)
-
-
-def _pause(number: int) -> float:
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**number)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("retry-after", "")
-    return float(value) if re.fullmatch(r"\d+(\.\d+)?", value) else None
 
 
 def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return f"cannot be reached: {str(error) or 'no connection in time'}"
     return f"broke the connection: {str(error) or type(error).__name__}"
-
-
-def _said(response: httpx.Response) -> str:
-    """What the server says went wrong, as plainly as it says it."""
-    try:
-        body = response.json()
-    except ValueError:
-        return response.text or response.headers.get("location", response.reason_phrase)
-    error = body.get("error", body) if isinstance(body, dict) else body
-    message = error.get("message") if isinstance(error, dict) else error
-    return str(message or response.headers.get("location") or response.reason_phrase)
-
-
-def _advice(status: int) -> str:
-    if status in {401, 403}:
-        return "Check the API key"
-    if status in {301, 302, 307, 308, 404, 405}:
-        return "Check the URL and the model's name"
-    if status == _TOO_MANY:
-        return "Wait a little, or lower the number of slots"
-    if status >= _SERVER_ERROR:
-        return "See the server's own log, and try again when it works"
-    return "Check the model's settings"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -3,144 +3,299 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from pydantic import SecretStr, ValidationError
+
+from regions_dist.config import LLMSettings
+from regions_dist.domain.resources import Room
 from regions_dist.domain.thinking import strip_thinking
-from regions_dist.resources.http import Endpoint, Refused, first_model
+from regions_dist.errors import BadInput, FileProblem
+from regions_dist.resources.address import shown
+from regions_dist.resources.answer import Answer, NoCompletion, Progress, read_answer
+from regions_dist.resources.http import Endpoint
+from regions_dist.resources.model_facts import (
+    TokenCount,
+    context_size,
+    count_tokens,
+    first_model,
+)
+from regions_dist.resources.refusals import Refused
+from regions_dist.resources.time_limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable
 
-    from regions_dist.config import LLMSettings
+    import httpx
+
+    from regions_dist.resources.time_limits import Timer
+
+    Messages = str | Mapping[str, str] | Sequence[Mapping[str, str]]
 
 __all__ = ["LLMLink"]
 
-REFUSES_SCHEMA: Final = frozenset({400, 404, 415, 422, 501})
-"""HTTP answers by which a server may say that it knows no structured output."""
+KNOWS_NOT: Final = frozenset({400, 404, 415, 422, 501})
+"""HTTP answers by which a server may say that it does not know what it was asked for."""
 
+TEMPLATE_TOKENS: Final = 16
+"""Tokens that a chat template puts around a message, at most."""
+
+_ANSWER_SHARE: Final = 4
 _UNNAMED: Final = "default"
+_SECRETS: Final = frozenset({"api_key", "headers"})
 _OK: Final = 200
-_MISSING: Final = 404
+_MISSING: Final = frozenset({404, 405, 501})
 _LOADING: Final = 503
 
 
 class LLMLink:
-    """The LLM port over HTTP. ``settings`` say where the model is and how it is asked.
+    """A model at ``url`` (``host:port``, with or without scheme and ``/v1``); the LLM port.
 
-    ``name`` is the resource's name in errors; ``wait`` is how it pauses between tries.
-    ``settings.timeout`` bounds a whole answer, since answers are not streamed.
+    ``params`` go into each request, ``headers`` with it; ``ssl`` means https where the URL names
+    no scheme; ``timeout`` bounds an answer, in seconds. ``name`` is the resource's name in errors.
+    What else config.LLMSettings knows can be given by its name. ``wait`` is how the link pauses
+    between tries. Raises BadInput for what is no URL or setting, FileProblem for a missing key.
     """
 
     def __init__(
         self,
+        url: str | None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str | SecretStr] | None = None,
+        name: str = "default",
+        ssl: bool = False,  # noqa: FBT001, FBT002 - as users of the reference give it
+        timeout: float = 1800.0,
+        *,
+        wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        **further: Any,
+    ) -> None:
+        place = f"https://{url}" if ssl and url and "://" not in url else url
+        given = {"params": params or {}, "headers": headers or {}, "timeout": timeout}
+        self.name = name
+        self._settings = settings = _checked({"url": place, **given, **further}, name)
+        self._model = settings.model
+        self._context = settings.context
+        self._looked = settings.context is not None
+        self._streams = settings.params.get("stream") is not False
+        self._tokenizes = True
+        self._endpoint = Endpoint(settings, f"the model {name!r}", wait=wait)
+
+    @classmethod
+    def of(
+        cls,
         settings: LLMSettings,
         name: str = "default",
         *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    ) -> None:
-        self.name = name
-        self._settings = settings
-        self._model = settings.model
-        self._endpoint = Endpoint(
-            settings.url,
-            noun=f"the model {name!r}",
-            api_key=settings.api_key,
-            connect_timeout=settings.connect_timeout,
-            timeout=settings.timeout,
-            retries=settings.retries,
-            wait=wait,
-        )
+    ) -> Self:
+        """The link to a configured model."""
+        return cls(**dict(settings), name=name, wait=wait)
 
     async def chat(
         self,
-        messages: Sequence[Mapping[str, str]],
+        messages: Messages,
         *,
         schema: Mapping[str, Any] | None = None,
         max_tokens: int | None = None,
+        progress: Progress | None = None,
     ) -> str:
         """The model's answer, thoughts stripped.
 
-        With ``schema`` it is asked for in that form; a server that refuses is asked again without.
-        Raises ModelUnavailable, and BadAnswer for an answer without text.
+        ``messages``: a text, one message ``{"role", "content"}``, or a list of these. With
+        ``schema`` the answer is asked for in that form; a server that refuses is asked without.
+        ``progress`` is called with each token. Raises ModelUnavailable, and BadAnswer for an
+        answer without text.
         """
-        body = await self._body(messages, max_tokens, plain=schema is None)
-        if schema is None:
-            return self._text(await self._endpoint.post("chat/completions", body))
-        try:
-            shaped = body | {"response_format": _response_format(schema)}
-            return self._text(await self._endpoint.post("chat/completions", shaped))
-        except Refused as refused:
-            if refused.status not in REFUSES_SCHEMA:
-                raise
-        return self._text(await self._endpoint.post("chat/completions", body))
+        body = {"messages": self._turns(messages, plain=schema is None)}
+        if schema is not None:
+            form = {"response_format": _response_format(schema)}
+            try:
+                return await self._text("chat/completions", body | form, max_tokens, progress)
+            except Refused as refused:
+                if refused.status not in KNOWS_NOT:
+                    raise
+        return await self._text("chat/completions", body, max_tokens, progress)
+
+    async def text(
+        self, prompt: str, max_tokens: int | None = None, *, progress: Progress | None = None
+    ) -> str:
+        """How the model continues ``prompt``, thoughts stripped. Raises as ``chat``."""
+        return await self._text("completions", {"prompt": prompt}, max_tokens, progress)
+
+    async def room(
+        self,
+        messages: Messages,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+    ) -> Room | None:
+        """See domain.resources.LLM. Worked examples count; a quarter of the context, or what the
+        answer may have at most, is kept free for the answer, though never more than half of it.
+        """
+        context = await self.context()
+        if context is None:
+            return None
+        turns = self._turns(messages, plain=schema is None)
+        text = "\n".join(turn["content"] for turn in turns)
+        around = TEMPLATE_TOKENS * len(turns)
+        given = context - self._reserve(context, max_tokens)
+        if len(text.encode()) + around <= given:  # no token is less than a byte
+            return Room(len(text.encode()) + around, given)
+        return Room(await self.n_tokens(text) + around, given)
+
+    async def context(self) -> int | None:
+        """Tokens that fit into the model, prompt and answer together; None where nobody says."""
+        if not self._looked:
+            listing = await self._listing()
+            self._context = await context_size(self._endpoint.look, await self.model(), listing)
+            self._looked = True
+        return self._context
+
+    async def n_tokens(self, text: str) -> TokenCount:
+        """How many tokens ``text`` is; an estimate, marked as such, where the server can't say."""
+        if self._tokenizes:
+            status, count = await count_tokens(self._endpoint.look, await self.model(), text)
+            if count is not None:
+                return TokenCount(count)
+            self._tokenizes = status not in _MISSING
+        return TokenCount.estimate(text)
 
     async def model(self) -> str:
         """The model's name: the configured one, else the first that the server lists."""
         if self._model is None:
-            self._model = await self._listed() or _UNNAMED
+            self._model = first_model(await self._listing()) or _UNNAMED
         return self._model
 
     async def health(self) -> tuple[int, str]:
         """The HTTP status (0: no answer), and ``ok``, ``loading`` or ``error``; never raises."""
-        status = await self._endpoint.status(f"{_root(self._endpoint.url)}/health")
-        if status == _MISSING:
-            status = await self._endpoint.status(f"{self._endpoint.url}/models")
+        status, _ = await self._endpoint.look("health")
+        if status in _MISSING:
+            status, _ = await self._endpoint.look("v1/models")
         return status, {_OK: "ok", _LOADING: "loading"}.get(status, "error")
+
+    def save(self, path: Path | str) -> None:
+        """Write the link to a JSON file, without its secrets: key, headers, and a password.
+
+        The names ``api_key_env`` and ``api_key_file`` are kept, so that it finds its key again.
+        """
+        settings = self._settings.model_dump(
+            mode="json", exclude=set(_SECRETS), exclude_defaults=True
+        )
+        settings["url"] = shown(settings["url"])
+        document = {"name": self.name, **settings}
+        Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """The link that ``save`` wrote. Raises FileProblem."""
+        try:
+            document = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FileProblem(f"{path}: cannot be read: {error.strerror}", where=str(path)) from None
+        except ValueError:
+            raise FileProblem(f"{path}: is not JSON", where=str(path)) from None
+        if not isinstance(document, dict) or not isinstance(document.get("url"), str):
+            raise FileProblem(f"{path}: expected an object with a url", where=str(path))
+        return cls(**document)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._endpoint.aclose()
 
-    async def _body(
-        self, messages: Sequence[Mapping[str, str]], max_tokens: int | None, *, plain: bool
-    ) -> dict[str, Any]:
-        settings = self._settings
-        turns = _with_examples(messages, settings.examples if plain else settings.question_examples)
-        body = {"model": await self.model(), "messages": turns, **self._settings.params}
-        return body if max_tokens is None else body | {"max_tokens": max_tokens}
-
-    def _text(self, answer: Any) -> str:
-        try:
-            content = answer["choices"][0]["message"]["content"]
-        except (KeyError, IndexError, TypeError):
-            raise self._endpoint.bad_answer("it is no chat completion", answer) from None
-        if not isinstance(content, str):
-            raise self._endpoint.bad_answer("its message holds no text", answer)
-        text = strip_thinking(content)
-        if not text.strip():
-            raise self._endpoint.bad_answer("it says nothing besides thoughts", answer)
+    async def _text(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        max_tokens: int | None,
+        progress: Progress | None,
+    ) -> str:
+        most = {} if max_tokens is None else {"max_tokens": max_tokens}
+        full = {"model": await self.model(), **body, **self._settings.params, **most}
+        answer = await self._answer(path, full, progress)
+        text = strip_thinking(answer.text)
+        if not text:
+            thought = answer.text or answer.thoughts
+            reason = "it says nothing besides thoughts" if thought else "it holds no text"
+            raise self._endpoint.bad_answer(reason, thought)
         return text
 
-    async def _listed(self) -> str | None:
+    async def _answer(
+        self, path: str, body: dict[str, Any], progress: Progress | None
+    ) -> Answer:
+        async def reader(response: httpx.Response, timer: Timer) -> Answer:
+            try:
+                return await read_answer(response, timer, progress)
+            except NoCompletion as odd:
+                raise self._endpoint.bad_answer(odd.reason, odd.found) from None
+
+        total = self._settings.timeout
+        if self._streams:
+            limits = Limits(
+                total, self._settings.first_token_timeout, self._settings.stall_timeout
+            )
+            try:
+                answer = await self._endpoint.read(path, body | {"stream": True}, reader, limits)
+            except Refused as refused:
+                if refused.status not in KNOWS_NOT or "stream" not in refused.said.lower():
+                    raise
+                self._streams = False
+            else:
+                self._streams = answer.streamed
+                return answer
+        return await self._endpoint.read(path, body, reader, Limits(total))
+
+    async def _listing(self) -> Any:
         try:
-            return first_model(await self._endpoint.get("models"))
+            return await self._endpoint.get("models")
         except Refused as refused:
-            if refused.status in REFUSES_SCHEMA:
+            if refused.status in KNOWS_NOT:
                 return None
             raise
+
+    def _turns(self, messages: Messages, *, plain: bool) -> list[dict[str, str]]:
+        """The messages, with the worked examples between system message and question."""
+        turns = _conversation(messages)
+        examples = self._settings.examples if plain else self._settings.question_examples
+        worked = [
+            {"role": role, "content": content}
+            for pair in examples
+            for role, content in zip(("user", "assistant"), pair, strict=True)
+        ]
+        head = 1 if turns and turns[0]["role"] == "system" else 0
+        return [*turns[:head], *worked, *turns[head:]]
+
+    def _reserve(self, context: int, max_tokens: int | None) -> int:
+        most = max_tokens or self._settings.params.get("max_tokens")
+        wanted = most if isinstance(most, int) and most > 0 else context // _ANSWER_SHARE
+        return min(wanted, context // 2)
+
+
+def _checked(given: Mapping[str, Any], name: str) -> LLMSettings:
+    try:
+        return LLMSettings.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        problem = first["msg"].removeprefix("Value error, ")
+        raise BadInput(f"the model {name!r}: {place} {problem}", where=place) from None
+
+
+def _conversation(messages: Messages) -> list[dict[str, str]]:
+    if isinstance(messages, str):
+        return [{"role": "user", "content": messages}]
+    turns = [messages] if isinstance(messages, Mapping) else messages
+    for turn in turns:
+        if not isinstance(turn, Mapping) or not {"role", "content"} <= turn.keys():
+            raise BadInput(
+                f"a message is {sorted(turn) if isinstance(turn, Mapping) else turn!r}; expected "
+                '{"role", "content"}, a list of these, or a text'
+            )
+    return [dict(turn) for turn in turns]
 
 
 def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
     form = {"name": "answer", "strict": True, "schema": dict(schema)}
     return {"type": "json_schema", "json_schema": form}
-
-
-def _root(base: str) -> str:
-    """The server's address without its ``/v1``."""
-    parts = urlsplit(base)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.removesuffix("/v1"), "", ""))
-
-
-def _with_examples(
-    messages: Sequence[Mapping[str, str]], examples: Sequence[tuple[str, str]]
-) -> list[dict[str, str]]:
-    """``messages`` with the worked examples between system message and question."""
-    worked = [
-        {"role": role, "content": content}
-        for pair in examples
-        for role, content in zip(("user", "assistant"), pair, strict=True)
-    ]
-    turns = [dict(turn) for turn in messages]
-    head = 1 if turns and turns[0]["role"] == "system" else 0
-    return [*turns[:head], *worked, *turns[head:]]
