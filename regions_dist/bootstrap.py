@@ -46,7 +46,7 @@ class Machine:
     def llm(self, name: str) -> LLMLink:
         """The model called ``name``. Raises StepFailed where this machine has none."""
         if name not in self._llms:
-            self._llms[name] = LLMLink(self._model(name), name)
+            self._llms[name] = LLMLink.of(self._model(name), name)
         return self._llms[name]
 
     def embedder(self, name: str) -> Embedder:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from regions_dist.domain.resources import Room
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,11 +17,13 @@ __all__ = ["StubLLM", "StubRetriever"]
 class StubLLM:
     """A stub, no model: gives ``answers`` one after another and raises those that are exceptions.
 
-    ``prompts`` holds the text of each call, ``calls`` its keyword arguments.
+    ``prompts`` holds the text of each call, ``calls`` its keyword arguments. A token is a
+    character here; ``context`` is how many a prompt may have, None for any number.
     """
 
-    def __init__(self, *answers: str | Exception) -> None:
+    def __init__(self, *answers: str | Exception, context: int | None = None) -> None:
         self.answers = list(answers)
+        self.context = context
         self.prompts: list[str] = []
         self.calls: list[dict[str, Any]] = []
 
@@ -37,6 +41,17 @@ class StubLLM:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def room(
+        self,
+        messages: Sequence[Mapping[str, str]],
+        *,
+        schema: Mapping[str, Any] | None = None,
+        max_tokens: int | None = None,
+    ) -> Room | None:
+        """What ``context`` leaves."""
+        taken = sum(len(message["content"]) for message in messages)
+        return None if self.context is None else Room(taken, self.context)
 
 
 class StubRetriever:

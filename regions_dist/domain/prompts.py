@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Prompt", "question_prompt", "reply_prompt", "summary_prompt"]
+__all__ = ["Prompt", "question_prompt", "readable", "reply_prompt", "summary_prompt"]
 
 MAX_QUESTION_CHARS = 300
 MAX_QUESTIONS_PER_CONNECTION = 2
@@ -28,6 +28,11 @@ class Prompt:
     messages: tuple[dict[str, str], ...]
     schema: dict[str, object] | None = None
     max_tokens: int | None = None
+
+    @property
+    def characters(self) -> int:
+        """The length of all its messages."""
+        return sum(len(message["content"]) for message in self.messages)
 
 
 def question_prompt(
@@ -88,29 +93,30 @@ def _connection_line(name: str, task: str) -> str:
     return f"- {name}: {task.strip()}" if task.strip() else f"- {name}"
 
 
-def _knowledge_part(knowledge: Iterable[tuple[str, str]]) -> list[str]:
-    by_source: dict[str, list[str]] = {}
+def readable(knowledge: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Knowledge with a store's memories as sentences, not JSON, and each of a source's but once."""
+    told: list[tuple[str, str]] = []
+    seen: set[tuple[str, str]] = set()
     for source, content in knowledge:
-        by_source.setdefault(source, []).append(content)
-    said = [f"From {source}:\n{_plain_text(texts)}" for source, texts in by_source.items()]
-    return ["What you know:", *said] if said else []
-
-
-def _plain_text(texts: Iterable[str]) -> str:
-    """A source's replies, a store's memories as sentences instead of JSON and each but once."""
-    seen: set[str] = set()
-    blocks: list[str] = []
-    for text in texts:
         lines: list[str] = []
-        for line in text.strip().split("\n"):
+        for line in content.strip().split("\n"):
             memory = _memory_text(line)
-            if memory is None or memory not in seen:
+            if memory is None or (source, memory) not in seen:
                 lines.append(line if memory is None else memory)
             if memory is not None:
-                seen.add(memory)
+                seen.add((source, memory))
         if lines:
-            blocks.append("\n".join(lines))
-    return "\n\n".join(blocks)
+            told.append((source, "\n".join(lines)))
+    return told
+
+
+def _knowledge_part(knowledge: Iterable[tuple[str, str]]) -> list[str]:
+    by_source: dict[str, list[str]] = {}
+    for source, content in readable(knowledge):
+        by_source.setdefault(source, []).append(content)
+    blocks = ((source, "\n\n".join(texts)) for source, texts in by_source.items())
+    said = [f"From {source}:\n{block}" for source, block in blocks]
+    return ["What you know:", *said] if said else []
 
 
 def _memory_text(line: str) -> str | None:

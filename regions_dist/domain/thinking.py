@@ -6,12 +6,13 @@ import re
 
 __all__ = ["strip_thinking"]
 
-_TAG = re.compile(r"<\s*(/?)\s*think\s*>", re.IGNORECASE)
+_TAG = re.compile(r"<\s*(/?)\s*think(?:ing)?\s*>", re.IGNORECASE)
 
 
 def strip_thinking(answer: str) -> str:
     """``answer`` without its ``<think>…</think>`` blocks, and without white space around it.
 
+    ``<thinking>`` means the same. Nothing is case-sensitive.
     After an opening tag that is never closed everything is thought; before a closing tag that
     was never opened everything was. A block ends at its first closing tag; one that belonged to
     an opening tag inside that block takes along what stands in between.

@@ -61,7 +61,7 @@ class Answer:
         choices = document.get("choices") if isinstance(document, dict) else None
         if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
             raise NoCompletion("it is no completion", document)
-        came = any([self._take_choice(choice) for choice in choices[:1]])
+        came = bool(choices) and self._take_choice(choices[0])
         self.tokens = _counted(document) or self.tokens + came
         return came
 

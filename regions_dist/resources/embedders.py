@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import math
+import sys
 import threading
+from array import array
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from regions_dist.errors import BadInput, ModelUnavailable
-from regions_dist.resources.http import Endpoint, Refused, first_model
+from regions_dist.errors import ModelUnavailable
+from regions_dist.resources.http import Endpoint
+from regions_dist.resources.model_facts import first_model
+from regions_dist.resources.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -17,9 +23,6 @@ if TYPE_CHECKING:
     from regions_dist.config import EmbeddingSettings
 
 __all__ = ["HttpEmbedder", "WordLlamaEmbedder"]
-
-BATCH: Final = 64
-"""Texts in one request."""
 
 _UNNAMED: Final = "default"
 
@@ -37,27 +40,19 @@ class HttpEmbedder:
         *,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        if not settings.url:
-            raise BadInput(f"the embedder {name!r} has no url", where=f"embedding.{name}.url")
         self.name = name
         self.model = settings.model or ""
         self.dimension: int | None = None
-        self._endpoint = Endpoint(
-            settings.url,
-            noun=f"the embedder {name!r}",
-            api_key=settings.api_key,
-            timeout=settings.timeout,
-            retries=settings.retries,
-            wait=wait,
-        )
+        self._settings = settings
+        self._endpoint = Endpoint(settings, f"the embedder {name!r}", wait=wait)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector a text. Raises ModelUnavailable, and BadAnswer for unusable vectors."""
         if not self.model:
             self.model = await self._listed() or _UNNAMED
         vectors: list[list[float]] = []
-        for start in range(0, len(texts), BATCH):
-            vectors += await self._batch(texts[start : start + BATCH])
+        for start in range(0, len(texts), self._settings.batch):
+            vectors += await self._batch(texts[start : start + self._settings.batch])
         return vectors
 
     async def aclose(self) -> None:
@@ -65,13 +60,11 @@ class HttpEmbedder:
         await self._endpoint.aclose()
 
     async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
-        answer = await self._endpoint.post(
-            "embeddings", {"model": self.model, "input": list(texts)}
-        )
+        body = {"model": self.model, "input": list(texts), **self._settings.params}
+        answer = await self._endpoint.post("embeddings", body)
         try:
-            items = sorted(answer["data"], key=lambda item: item.get("index", 0))
-            vectors = [[float(number) for number in item["embedding"]] for item in items]
-        except (KeyError, TypeError, ValueError, AttributeError):
+            vectors = [_vector(item["embedding"]) for item in _in_order(answer["data"])]
+        except (KeyError, TypeError, ValueError):
             raise self._endpoint.bad_answer("it holds no embeddings", answer) from None
         self._check(vectors, len(texts), answer)
         return vectors
@@ -90,9 +83,27 @@ class HttpEmbedder:
 
     async def _listed(self) -> str | None:
         try:
-            return first_model(await self._endpoint.get("models"))
+            return first_model(await self._endpoint.get("models"), embedding=True)
         except Refused:
             return None
+
+
+def _in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items by ``index``, where they have one. Raises ValueError where one is missing."""
+    places = [item.get("index", place) for place, item in enumerate(items)]
+    if sorted(places) != list(range(len(items))):
+        raise ValueError
+    return [item for _, item in sorted(zip(places, items, strict=True), key=itemgetter(0))]
+
+
+def _vector(embedding: Any) -> list[float]:
+    """The numbers of an embedding, which may be base64 of 32-bit floats, the lowest byte first."""
+    if not isinstance(embedding, str):
+        return [float(number) for number in embedding]
+    numbers = array("f", base64.b64decode(embedding, validate=True))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 class WordLlamaEmbedder:

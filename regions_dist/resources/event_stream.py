@@ -14,7 +14,8 @@ __all__ = ["events", "is_event_stream"]
 
 def is_event_stream(response: httpx.Response) -> bool:
     """Whether the answer comes in events; a server that cannot stream sends it whole."""
-    return response.headers.get("content-type", "").startswith("text/event-stream")
+    kind: str = response.headers.get("content-type", "")
+    return kind.startswith("text/event-stream")
 
 
 async def events(response: httpx.Response) -> AsyncIterator[str]:

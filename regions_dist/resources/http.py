@@ -109,15 +109,18 @@ class Endpoint:
         """
         return await self._ask("POST", path, body, reader, limits)
 
-    async def look(self, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+    async def look(
+        self, path: str, body: Mapping[str, Any] | None = None, *, base: str = ""
+    ) -> tuple[int, Any]:
         """The HTTP status (0: no answer) and JSON (or None) of ``path``; never raises.
 
-        ``path`` is below the server's root, beside ``/v1``. Tried once, for five seconds.
+        ``path`` is below ``base``: the server's root, beside ``/v1``, where none is given. Tried
+        once, for five seconds.
         """
         method = "GET" if body is None else "POST"
         try:
             async with asyncio.timeout(LOOK):
-                url = f"{root_url(self.url)}/{path}"
+                url = f"{base or root_url(self.url)}/{path}"
                 response = await self._open().request(method, url, json=body)
         except (TimeoutError, httpx.HTTPError):
             return 0, None

@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from regions_dist.config import LLMSettings
 from regions_dist.domain.resources import Room
 from regions_dist.domain.thinking import strip_thinking
-from regions_dist.errors import BadInput, FileProblem
-from regions_dist.resources.address import shown
-from regions_dist.resources.answer import Answer, NoCompletion, Progress, read_answer
+from regions_dist.errors import BadInput
+from regions_dist.resources.answer import NoCompletion, read_answer
+from regions_dist.resources.conversation import conversation, response_format, with_examples
 from regions_dist.resources.http import Endpoint
+from regions_dist.resources.link_file import read_link, write_link
 from regions_dist.resources.model_facts import (
     TokenCount,
     context_size,
     count_tokens,
     first_model,
 )
-from regions_dist.resources.refusals import Refused
+from regions_dist.resources.refusals import Refused, is_busy
 from regions_dist.resources.time_limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     import httpx
+    from pydantic import SecretStr
 
+    from regions_dist.resources.answer import Answer, Progress
+    from regions_dist.resources.conversation import Messages
     from regions_dist.resources.time_limits import Timer
-
-    Messages = str | Mapping[str, str] | Sequence[Mapping[str, str]]
 
 __all__ = ["LLMLink"]
 
@@ -45,7 +45,6 @@ TEMPLATE_TOKENS: Final = 16
 
 _ANSWER_SHARE: Final = 4
 _UNNAMED: Final = "default"
-_SECRETS: Final = frozenset({"api_key", "headers"})
 _OK: Final = 200
 _MISSING: Final = frozenset({404, 405, 501})
 _LOADING: Final = 503
@@ -78,7 +77,8 @@ class LLMLink:
         self._settings = settings = _checked({"url": place, **given, **further}, name)
         self._model = settings.model
         self._context = settings.context
-        self._looked = settings.context is not None
+        self._context_is_known = settings.context is not None
+        self._params = {key: val for key, val in settings.params.items() if key != "stream"}
         self._streams = settings.params.get("stream") is not False
         self._tokenizes = True
         self._endpoint = Endpoint(settings, f"the model {name!r}", wait=wait)
@@ -111,9 +111,9 @@ class LLMLink:
         """
         body = {"messages": self._turns(messages, plain=schema is None)}
         if schema is not None:
-            form = {"response_format": _response_format(schema)}
+            shaped = body | response_format(schema)
             try:
-                return await self._text("chat/completions", body | form, max_tokens, progress)
+                return await self._text("chat/completions", shaped, max_tokens, progress)
             except Refused as refused:
                 if refused.status not in KNOWS_NOT:
                     raise
@@ -148,10 +148,10 @@ class LLMLink:
 
     async def context(self) -> int | None:
         """Tokens that fit into the model, prompt and answer together; None where nobody says."""
-        if not self._looked:
-            listing = await self._listing()
-            self._context = await context_size(self._endpoint.look, await self.model(), listing)
-            self._looked = True
+        if not self._context_is_known:
+            model, listing = await self.model(), await self._listing()
+            look = self._endpoint.look
+            self._context, self._context_is_known = await context_size(look, model, listing)
         return self._context
 
     async def n_tokens(self, text: str) -> TokenCount:
@@ -160,7 +160,7 @@ class LLMLink:
             status, count = await count_tokens(self._endpoint.look, await self.model(), text)
             if count is not None:
                 return TokenCount(count)
-            self._tokenizes = status not in _MISSING
+            self._tokenizes = not status or is_busy(status)
         return TokenCount.estimate(text)
 
     async def model(self) -> str:
@@ -173,7 +173,7 @@ class LLMLink:
         """The HTTP status (0: no answer), and ``ok``, ``loading`` or ``error``; never raises."""
         status, _ = await self._endpoint.look("health")
         if status in _MISSING:
-            status, _ = await self._endpoint.look("v1/models")
+            status, _ = await self._endpoint.look("models", base=self._endpoint.url)
         return status, {_OK: "ok", _LOADING: "loading"}.get(status, "error")
 
     def save(self, path: Path | str) -> None:
@@ -181,25 +181,12 @@ class LLMLink:
 
         The names ``api_key_env`` and ``api_key_file`` are kept, so that it finds its key again.
         """
-        settings = self._settings.model_dump(
-            mode="json", exclude=set(_SECRETS), exclude_defaults=True
-        )
-        settings["url"] = shown(settings["url"])
-        document = {"name": self.name, **settings}
-        Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        write_link(path, self.name, self._settings)
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """The link that ``save`` wrote. Raises FileProblem."""
-        try:
-            document = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FileProblem(f"{path}: cannot be read: {error.strerror}", where=str(path)) from None
-        except ValueError:
-            raise FileProblem(f"{path}: is not JSON", where=str(path)) from None
-        if not isinstance(document, dict) or not isinstance(document.get("url"), str):
-            raise FileProblem(f"{path}: expected an object with a url", where=str(path))
-        return cls(**document)
+        return cls(**read_link(path))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -213,7 +200,7 @@ class LLMLink:
         progress: Progress | None,
     ) -> str:
         most = {} if max_tokens is None else {"max_tokens": max_tokens}
-        full = {"model": await self.model(), **body, **self._settings.params, **most}
+        full = {"model": await self.model(), **body, **self._params, **most}
         answer = await self._answer(path, full, progress)
         text = strip_thinking(answer.text)
         if not text:
@@ -222,9 +209,7 @@ class LLMLink:
             raise self._endpoint.bad_answer(reason, thought)
         return text
 
-    async def _answer(
-        self, path: str, body: dict[str, Any], progress: Progress | None
-    ) -> Answer:
+    async def _answer(self, path: str, body: dict[str, Any], progress: Progress | None) -> Answer:
         async def reader(response: httpx.Response, timer: Timer) -> Answer:
             try:
                 return await read_answer(response, timer, progress)
@@ -233,9 +218,7 @@ class LLMLink:
 
         total = self._settings.timeout
         if self._streams:
-            limits = Limits(
-                total, self._settings.first_token_timeout, self._settings.stall_timeout
-            )
+            limits = Limits(total, self._settings.first_token_timeout, self._settings.stall_timeout)
             try:
                 answer = await self._endpoint.read(path, body | {"stream": True}, reader, limits)
             except Refused as refused:
@@ -256,19 +239,11 @@ class LLMLink:
             raise
 
     def _turns(self, messages: Messages, *, plain: bool) -> list[dict[str, str]]:
-        """The messages, with the worked examples between system message and question."""
-        turns = _conversation(messages)
         examples = self._settings.examples if plain else self._settings.question_examples
-        worked = [
-            {"role": role, "content": content}
-            for pair in examples
-            for role, content in zip(("user", "assistant"), pair, strict=True)
-        ]
-        head = 1 if turns and turns[0]["role"] == "system" else 0
-        return [*turns[:head], *worked, *turns[head:]]
+        return with_examples(conversation(messages), examples)
 
     def _reserve(self, context: int, max_tokens: int | None) -> int:
-        most = max_tokens or self._settings.params.get("max_tokens")
+        most = max_tokens or self._params.get("max_tokens")
         wanted = most if isinstance(most, int) and most > 0 else context // _ANSWER_SHARE
         return min(wanted, context // 2)
 
@@ -280,22 +255,5 @@ def _checked(given: Mapping[str, Any], name: str) -> LLMSettings:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         problem = first["msg"].removeprefix("Value error, ")
-        raise BadInput(f"the model {name!r}: {place} {problem}", where=place) from None
-
-
-def _conversation(messages: Messages) -> list[dict[str, str]]:
-    if isinstance(messages, str):
-        return [{"role": "user", "content": messages}]
-    turns = [messages] if isinstance(messages, Mapping) else messages
-    for turn in turns:
-        if not isinstance(turn, Mapping) or not {"role", "content"} <= turn.keys():
-            raise BadInput(
-                f"a message is {sorted(turn) if isinstance(turn, Mapping) else turn!r}; expected "
-                '{"role", "content"}, a list of these, or a text'
-            )
-    return [dict(turn) for turn in turns]
-
-
-def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    form = {"name": "answer", "strict": True, "schema": dict(schema)}
-    return {"type": "json_schema", "json_schema": form}
+        what = f"{place}: {problem}" if place else problem
+        raise BadInput(f"the model {name!r}: {what}", where=place) from None

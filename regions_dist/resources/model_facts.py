@@ -50,19 +50,19 @@ def first_model(listing: Any, *, embedding: bool = False) -> str | None:
     return next((name for entry in (*alike, *entries) if (name := _name(entry))), None)
 
 
-async def context_size(look: Look, model: str, listing: Any) -> int | None:
+async def context_size(look: Look, model: str, listing: Any) -> tuple[int | None, bool]:
     """Tokens that fit into ``model``, prompt and answer together; None where nobody says.
 
-    ``look`` asks the server for a path below its root, ``listing`` is its ``/v1/models``.
+    And whether that will stay so: Ollama decides only when it loads a model. ``look`` asks the
+    server for a path below its root, ``listing`` is its ``/v1/models``.
     """
-    listed = _listed_context(listing, model)
-    if listed:
-        return listed
-    for ask in (_llama_cpp, _ollama, _lm_studio):
-        size = await ask(look, model)
-        if size:
-            return size
-    return None
+    size = _listed_context(listing, model)
+    for ask in (_llama_cpp, _ollama_running, _lm_studio):
+        size = size or await ask(look, model)
+    if size:
+        return size, True
+    planned = await _ollama_planned(look, model)
+    return planned, planned is None
 
 
 async def count_tokens(look: Look, model: str, text: str) -> tuple[int, int | None]:
@@ -71,7 +71,9 @@ async def count_tokens(look: Look, model: str, text: str) -> tuple[int, int | No
     status, answer = await look("tokenize", body)
     found = answer if status == _OK and isinstance(answer, dict) else {}
     tokens = found.get("tokens")
-    return status, _number(found.get("count")) or (len(tokens) if isinstance(tokens, list) else None)
+    return status, _number(found.get("count")) or (
+        len(tokens) if isinstance(tokens, list) else None
+    )
 
 
 def _entries(listing: Any) -> Iterator[Mapping[str, Any]]:
@@ -108,25 +110,25 @@ async def _llama_cpp(look: Look, _: str) -> int | None:
     return _number(settings.get("n_ctx")) if status == _OK and isinstance(settings, dict) else None
 
 
-async def _ollama(look: Look, model: str) -> int | None:
-    """What a loaded model has; else what it will have: its ``num_ctx``, or Ollama's default."""
+async def _ollama_running(look: Look, model: str) -> int | None:
     _, running = await look("api/ps")
-    for entry in _entries(running):
-        if model in {entry.get("name"), entry.get("model")}:
-            size = _number(entry.get("context_length"))
-            if size:
-                return size
+    sizes = (
+        _number(entry.get("context_length"))
+        for entry in _entries(running)
+        if model in {entry.get("name"), entry.get("model")}
+    )
+    return next(sizes, None)
+
+
+async def _ollama_planned(look: Look, model: str) -> int | None:
+    """What Ollama will at least give: the model's own ``num_ctx``, or its default."""
     status, shown = await look("api/show", {"model": model})
-    if status != _OK or not isinstance(shown, dict):
+    if status != _OK or not isinstance(shown, dict) or "model_info" not in shown:
         return None
     set_to = re.search(r"^num_ctx\s+(\d+)", str(shown.get("parameters") or ""), re.MULTILINE)
-    facts = shown.get("model_info")
-    most = [
-        size
-        for key, value in (facts.items() if isinstance(facts, dict) else ())
-        if key.endswith(".context_length") and (size := _number(value))
-    ]
-    return min([int(set_to[1]) if set_to else OLLAMA_CONTEXT, *most])
+    facts = shown["model_info"] if isinstance(shown["model_info"], dict) else {}
+    most = (_number(value) for key, value in facts.items() if key.endswith(".context_length"))
+    return min([int(set_to[1]) if set_to else OLLAMA_CONTEXT, *filter(None, most)])
 
 
 async def _lm_studio(look: Look, model: str) -> int | None:

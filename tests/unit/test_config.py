@@ -98,7 +98,7 @@ def test_secrets_are_not_shown(file: Path) -> None:
         ("redis = [", "", "is not TOML"),
         ("colour = 1", "colour", "Extra inputs"),
         ("lease = 0", "lease", "greater than 0"),
-        ("[llm.default]\nslots = 1", "llm.default.url", "Field required"),
+        ("[llm.default]\nslots = 1", "llm.default", "neither a url nor a gguf"),
         ("[rag.facts]\npath = 'a'\nchunk_size = 'big'", "rag.facts.chunk_size", "integer"),
     ],
 )

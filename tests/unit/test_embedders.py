@@ -7,7 +7,7 @@ import pytest
 
 from regions_dist.config import EmbeddingSettings
 from regions_dist.errors import BadAnswer, BadInput, ModelUnavailable
-from regions_dist.resources.embedders import BATCH, HttpEmbedder, WordLlamaEmbedder
+from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
 from tests.stub_model import StubModel, word_vector
 
 
@@ -27,7 +27,7 @@ def stub() -> Iterator[StubModel]:
 
 @pytest.fixture
 async def embedder(stub: StubModel) -> AsyncIterator[HttpEmbedder]:
-    embedder = HttpEmbedder(EmbeddingSettings(url=stub.url), wait=_no_pause)
+    embedder = HttpEmbedder(EmbeddingSettings(url=stub.url, batch=3), wait=_no_pause)
     yield embedder
     await embedder.aclose()
 
@@ -38,10 +38,10 @@ async def test_texts_are_embedded_in_their_order(embedder: HttpEmbedder) -> None
 
 
 async def test_many_texts_go_in_batches(stub: StubModel, embedder: HttpEmbedder) -> None:
-    texts = [f"text {number}" for number in range(2 * BATCH + 1)]
+    texts = [f"text {number}" for number in range(7)]
     assert await embedder.embed(texts) == [word_vector(text) for text in texts]
     sizes = [len(body["input"]) for path, body in stub.requests if path == "/v1/embeddings"]
-    assert sizes == [BATCH, BATCH, 1]
+    assert sizes == [3, 3, 1]
 
 
 async def test_an_embedder_that_fails_is_unavailable_after_retries(

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from regions_dist.config import LLMSettings
 from regions_dist.errors import BadAnswer, BadInput, ModelUnavailable
-from regions_dist.resources.http import base_url
+from regions_dist.resources.address import base_url
 from regions_dist.resources.llm_link import LLMLink
 from tests.stub_model import Raw, StubModel
 
@@ -38,7 +37,7 @@ async def connect(pauses: Pauses) -> AsyncIterator[Connect]:
 
     def make(stub: StubModel | str, **settings: Any) -> LLMLink:
         url = stub if isinstance(stub, str) else stub.url
-        links.append(LLMLink(LLMSettings(url=url, **settings), wait=pauses))
+        links.append(LLMLink(url, **settings, wait=pauses))
         return links[-1]
 
     yield make
@@ -246,5 +245,5 @@ def test_a_link_may_be_used_in_one_loop_after_another() -> None:
             await link.aclose()
 
     with StubModel(lambda _: "hello") as stub:
-        link = LLMLink(LLMSettings(url=stub.url))
+        link = LLMLink(stub.url)
         assert [asyncio.run(ask(link)), asyncio.run(ask(link))] == ["hello", "hello"]

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
-from regions_dist.domain.prompts import Prompt, question_prompt, reply_prompt, summary_prompt
+from regions_dist.domain.cutting import cut, cut_note
+from regions_dist.domain.prompts import (
+    question_prompt,
+    readable,
+    reply_prompt,
+    summary_prompt,
+)
 from regions_dist.domain.questions import parse_questions
 from regions_dist.domain.region import BaseRegion
 from regions_dist.domain.thinking import strip_thinking
 from regions_dist.errors import BadAnswer, ModelUnavailable, StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from regions_dist.domain.message import Message
-    from regions_dist.domain.resources import LLM
+    from regions_dist.domain.prompts import Prompt
+    from regions_dist.domain.resources import LLM, Room
+
+    Knowledge = Sequence[tuple[str, str]]
+    Build = Callable[[Knowledge], Prompt]
 
 __all__ = ["Region"]
 
 _SHOWN = 120
+_LEAST_CUT = 64
+"""Characters: bounds how often a prompt is measured."""
 
 
 class Region(BaseRegion):
@@ -45,7 +58,8 @@ class Region(BaseRegion):
             return
         requests = [(request.source, request.content) for request in self.requests]
         answer = await self._chat(
-            question_prompt(self.task, self._knowledge(), requests, self.connections)
+            lambda known: question_prompt(self.task, known, requests, self.connections),
+            self._knowledge(),
         )
         questions, warnings = parse_questions(answer, self.connections)
         for warning in warnings:
@@ -78,7 +92,9 @@ class Region(BaseRegion):
 
     async def _answer(self, request: Message) -> str:
         question = (request.source, request.content)
-        answer = await self._chat(reply_prompt(self.task, self._knowledge(), question))
+        answer = await self._chat(
+            lambda known: reply_prompt(self.task, known, question), self._knowledge()
+        )
         return self._not_empty(answer, f"the request of {request.source!r}")
 
     def _send_answer(self, request: Message, answer: str) -> None:
@@ -86,8 +102,10 @@ class Region(BaseRegion):
 
     async def _summarize(self, source: str) -> None:
         own = [reply for reply in self.replies if reply.source == source]
-        texts = [reply.content for reply in own]
-        answer = await self._chat(summary_prompt(self.task, source, texts))
+        answer = await self._chat(
+            lambda known: summary_prompt(self.task, source, [text for _, text in known]),
+            [(source, reply.content) for reply in own],
+        )
         summary = self._not_empty(answer, f"the replies of {source!r}, which it should summarize")
         last = own[-1]
         self.replies = [
@@ -96,11 +114,31 @@ class Region(BaseRegion):
             if reply.source != source or reply is last
         ]
 
-    async def _chat(self, prompt: Prompt) -> str:
+    async def _chat(self, build: Build, knowledge: Knowledge) -> str:
+        prompt = await self._fitting(build, knowledge)
         answer = await self.llm.chat(
             prompt.messages, schema=prompt.schema, max_tokens=prompt.max_tokens
         )
         return strip_thinking(answer).strip()
+
+    async def _fitting(self, build: Build, knowledge: Knowledge) -> Prompt:
+        """The prompt, with as much of the knowledge as the model's context has room for."""
+        told = readable(knowledge)
+        prompt, surplus, cuts = build(told), 0, dict[str, int]()
+        while (room := await self._room(prompt)) and room.excess:
+            if sum(cuts.values()) < surplus:  # no more could be cut
+                raise self._no_room(room)
+            surplus += max(_LEAST_CUT, ceil(room.excess * prompt.characters / room.taken))
+            kept, cuts = cut(told, surplus)
+            prompt = build(kept)
+        if cuts:
+            self.warn(f"the model's context is too small: left out {cut_note(cuts)}, oldest first")
+        return prompt
+
+    async def _room(self, prompt: Prompt) -> Room | None:
+        return await self.llm.room(
+            prompt.messages, schema=prompt.schema, max_tokens=prompt.max_tokens
+        )
 
     def _not_empty(self, answer: str, what: str) -> str:
         if answer:
@@ -109,6 +147,15 @@ class Region(BaseRegion):
             f"region {self.name!r}: the model answered nothing to {what}; expected some text. "
             "Try again, or give the region a larger model.",
             where=self.name,
+        )
+
+    def _no_room(self, room: Room) -> StepFailed:
+        return StepFailed(
+            f"region {self.name!r}: the prompt takes {room.taken:,} tokens even with the least "
+            f"knowledge, and the model's context has room for {room.given:,}. Shorten the "
+            "region's task or the request, or use a model with a larger context.",
+            where=self.name,
+            code="prompt-too-long",
         )
 
     def _no_question(self, answer: str) -> BadAnswer:
