@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regions_dist.errors import ModelUnavailable
 
@@ -22,13 +22,15 @@ def serve_model(
     n_ctx: int,
     api_key: str,
     port: int = 0,
+    embedding: bool = False,
     ready: Callable[[Mapping[str, str]], None],
 ) -> None:
     """Serve ``file`` until this process is ended; ``ready`` gets ``{"url": …}`` once it answers.
 
-    ``slots`` calls are answered at a time, each with ``n_ctx`` tokens of context. ``port`` 0 is
-    one that the system chooses as the server binds it. Raises ModelUnavailable for a file that
-    cannot be loaded.
+    ``slots`` calls are answered at a time, each with ``n_ctx`` tokens of context. With
+    ``embedding`` it answers ``/v1/embeddings``. ``port`` 0 is one that the system chooses as the
+    server binds it; a GPU is used where xllamacpp's build has one. Raises ModelUnavailable for a
+    file that cannot be loaded.
     """
     import xllamacpp  # noqa: PLC0415 it takes a while, and only this process needs it
 
@@ -36,6 +38,7 @@ def serve_model(
         raise ModelUnavailable(f"{file}: there is no such model file")
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
+    params.model_alias = {file.stem}
     params.hostnames = ["127.0.0.1"]
     params.port = port
     params.api_keys = [api_key]
@@ -45,12 +48,25 @@ def serve_model(
     params.warmup = False
     params.ui = False
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
-    try:
-        server = xllamacpp.Server(params)
-    except RuntimeError as error:
-        raise ModelUnavailable(f"{file}: cannot be loaded as a model: {error}") from None
+    if embedding:
+        params.embedding = True
+        params.n_batch = params.n_ubatch = n_ctx  # a text is embedded in one piece
+    server = _started(params, file)
+    if embedding and "error" in server.handle_embeddings({"input": "a"}):
+        # The file names no pooling, so it was made to talk; the mean of its tokens is usual then.
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        server = _started(params, file)
     ready({"url": server.listening_address})
     threading.Event().wait()
+
+
+def _started(params: Any, file: Path) -> Any:
+    import xllamacpp  # noqa: PLC0415 see above
+
+    try:
+        return xllamacpp.Server(params)
+    except RuntimeError as error:
+        raise ModelUnavailable(f"{file}: cannot be loaded as a model: {error}") from None
 
 
 def _threads() -> int:
