@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings
+from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings, ServerSettings
 from regions_dist.errors import RegionsError, StepFailed
 from regions_dist.postmaster.service import serve
 from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
@@ -33,6 +33,8 @@ __all__ = ["Machine", "work"]
 
 log = logging.getLogger(__name__)
 
+S = TypeVar("S", bound=ServerSettings)
+
 
 class Machine:
     """What this machine has, by name, opened when first asked for."""
@@ -53,7 +55,8 @@ class Machine:
         """The embedder called ``name``; one that is not configured is the embedded one."""
         if name not in self._embedders:
             spec = self._settings.embedding.get(name, EmbeddingSettings())
-            self._embedders[name] = HttpEmbedder(spec) if spec.url else WordLlamaEmbedder()
+            spec = _served(spec, f"[embedding.{name}]", f"--embedding {name}")
+            self._embedders[name] = HttpEmbedder(spec, name) if spec.url else WordLlamaEmbedder()
         return self._embedders[name]
 
     def store(self, name: str) -> RagStore:
@@ -76,7 +79,7 @@ class Machine:
 
     def _model(self, name: str) -> LLMSettings:
         if name in self._settings.llm:
-            return self._settings.llm[name]
+            return _served(self._settings.llm[name], f"[llm.{name}]", f"--llm {name}")
         variable = "set REGIONS_LLM_URL, or " if name == "default" else ""
         raise StepFailed(
             f"this machine has no model called {name!r}; {variable}add [llm.{name}] with its url "
@@ -94,6 +97,16 @@ class Machine:
             "config of the machine, start its worker again and resume the run",
             code="no-store",
         )
+
+
+def _served(spec: S, place: str, option: str) -> S:
+    if spec.gguf is None:
+        return spec
+    raise StepFailed(
+        f"{place} of this machine is a file, {spec.gguf}, which no worker serves; start one: "
+        f"regions-worker {option}, and resume the run",
+        code="not-served",
+    )
 
 
 async def work(

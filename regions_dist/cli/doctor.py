@@ -91,12 +91,18 @@ def _embedded_model() -> str:
 
 
 async def _resources(settings: Settings, machine: Machine) -> AsyncIterator[Finding | str]:
-    for name in settings.llm:
-        yield await _model(machine, name)
-    for name in settings.embedding:
-        yield await _embedder(machine, name)
+    for name, model in settings.llm.items():
+        yield _file(f"model {name}", model.gguf) if model.gguf else await _model(machine, name)
+    for name, spec in settings.embedding.items():
+        yield _file(f"embedder {name}", spec.gguf) if spec.gguf else await _embedder(machine, name)
     for name in settings.rag:
         yield await _store(machine, name)
+
+
+def _file(what: str, gguf: Path) -> Finding | str:
+    if gguf.expanduser().is_file():
+        return f"{what}: {gguf}, served where it is asked for"
+    return _error("model", f"{what}: there is no file {gguf}")
 
 
 async def _model(machine: Machine, name: str) -> Finding | str:

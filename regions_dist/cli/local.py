@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-
-from pydantic import SecretStr
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from regions_dist.bootstrap import Machine
-from regions_dist.config import LLMSettings, RagSettings, Settings
+from regions_dist.config import LLMSettings, RagSettings, ServerSettings, Settings
 from regions_dist.documents import read_documents
 from regions_dist.domain.registry import region_type
 from regions_dist.embedded.broker import Broker
+from regions_dist.embedded.gguf import GgufServer
 from regions_dist.embedded.keeping import keep_up
-from regions_dist.embedded.model import serve_model
 from regions_dist.embedded.model_file import find_or_fetch
 from regions_dist.embedded.model_settings import (
     N_CTX,
@@ -36,14 +32,15 @@ from workers.supervisor import ChildWorker
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from regions_dist.config import EmbeddingSettings
     from regions_dist.domain.plan import Plan
     from regions_dist.embedded.processes import Child
 
 __all__ = ["Local", "run_folder"]
 
 _UP_WITHIN = 60.0
-_MODEL_RETRIES = 10
-"""So many that calls of a model that was killed last until it is up again."""
+
+S = TypeVar("S", bound=ServerSettings)
 
 
 def run_folder(home: Path, run: str) -> Path:
@@ -97,13 +94,14 @@ class Local:
         models = {entry.llm for entry, needs in types if "llm" in needs}
         rag = {name: spec for name in sorted(stores) if (spec := self._store(plan, name))}
         llm = {name: await self._model(plan, name) for name in sorted(models)}
-        embedding = {
+        brought = {
             name: spec.model_dump() for name, spec in plan.resources.embedding.items() if spec.url
         }
+        files = await self._embedders(plan, rag, stores)
         changes = {
             "rag": dict(self._settings.rag) | rag,
             "llm": dict(self._settings.llm) | llm,
-            "embedding": dict(self._settings.embedding) | embedding,
+            "embedding": dict(self._settings.embedding) | files | brought,
         }
         self._settings = Settings.model_validate(dict(self._settings) | changes)
         await self._fill(plan, rag)
@@ -154,43 +152,42 @@ class Local:
                 where=name,
             )
         params = spec.params if spec else {}
-        return (
-            await self._embedded(params)
-            if own is None
-            else own.model_copy(update={"params": own.params | params})
-        )
+        if own is None:
+            return await self._embedded(params)
+        changed = own.model_copy(update={"params": own.params | params})
+        return await self._served(changed, f"the model {name}")
 
     async def _embedded(self, params: dict[str, object]) -> LLMSettings:
-        file = await asyncio.to_thread(find_or_fetch, self._say)
-        key = secrets.token_urlsafe(24)
-        child = self._serve_model(file, key, port=0)
-        url = str((await child.up(_UP_WITHIN))["url"])
-
-        async def again() -> Child:
-            return self._serve_model(file, key, port=urlsplit(url).port or 0)
-
-        self._keep(keep_up(child, again, self._say))
-        return LLMSettings(
-            url=url,
-            api_key=SecretStr(key),
+        spec = LLMSettings(
+            gguf=await asyncio.to_thread(find_or_fetch, self._say),
             params=PARAMS | params,
             examples=REPLY_EXAMPLES,
             question_examples=QUESTION_EXAMPLES,
             slots=SLOTS,
-            retries=_MODEL_RETRIES,
+            context=N_CTX,
         )
+        return await self._served(spec, "the embedded model")
 
-    def _serve_model(self, file: Path, key: str, *, port: int) -> Child:
-        return self._household.start(
-            serve_model,
-            file,
-            name="the embedded model",
-            log=self.folder / "logs" / "model.log",
-            slots=SLOTS,
-            n_ctx=N_CTX,
-            api_key=key,
-            port=port,
-        )
+    async def _embedders(
+        self, plan: Plan, rag: dict[str, RagSettings], stores: set[str]
+    ) -> dict[str, EmbeddingSettings]:
+        """The embedders that these stores need and this machine's config gives as files, served."""
+        specs = self._settings.rag | rag
+        names = {specs[store].embedding if store in specs else "default" for store in stores}
+        return {
+            name: await self._served(spec, f"the embedder {name}")
+            for name, spec in self._settings.embedding.items()
+            if spec.gguf and name in names - set(plan.resources.embedding)
+        }
+
+    async def _served(self, spec: S, name: str) -> S:
+        if spec.gguf is None:
+            return spec
+        log = self.folder / "logs" / f"{name.replace(' ', '-')}.log"
+        server = GgufServer(self._household, spec, name=name, log=log)
+        served = await server.up()
+        self._keep(server.keep_up(self._say))
+        return served
 
     def _store(self, plan: Plan, name: str) -> RagSettings | None:
         spec = plan.resources.rag.get(name)

@@ -32,10 +32,16 @@ def serve_model(
     server binds it; a GPU is used where xllamacpp's build has one. Raises ModelUnavailable for a
     file that cannot be loaded.
     """
-    import xllamacpp  # noqa: PLC0415 it takes a while, and only this process needs it
-
     if not file.is_file():
         raise ModelUnavailable(f"{file}: there is no such model file")
+    server = _server(file, slots, n_ctx, api_key, port, embedding=embedding)
+    ready({"url": server.listening_address})
+    threading.Event().wait()
+
+
+def _server(file: Path, slots: int, n_ctx: int, api_key: str, port: int, *, embedding: bool) -> Any:
+    import xllamacpp  # noqa: PLC0415 it takes a while, and only this process needs it
+
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.model_alias = {file.stem}
@@ -51,22 +57,16 @@ def serve_model(
     if embedding:
         params.embedding = True
         params.n_batch = params.n_ubatch = n_ctx  # a text is embedded in one piece
-    server = _started(params, file)
-    if embedding and "error" in server.handle_embeddings({"input": "a"}):
-        # The file names no pooling, so it was made to talk; the mean of its tokens is usual then.
-        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
-        server = _started(params, file)
-    ready({"url": server.listening_address})
-    threading.Event().wait()
-
-
-def _started(params: Any, file: Path) -> Any:
-    import xllamacpp  # noqa: PLC0415 see above
-
     try:
-        return xllamacpp.Server(params)
+        server = xllamacpp.Server(params)
+        if embedding and "error" in server.handle_embeddings({"input": "a"}):
+            # The file names no pooling, for it was made to talk: take the mean of its tokens.
+            params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+            del server  # lets go of the port
+            server = xllamacpp.Server(params)
     except RuntimeError as error:
         raise ModelUnavailable(f"{file}: cannot be loaded as a model: {error}") from None
+    return server
 
 
 def _threads() -> int:
