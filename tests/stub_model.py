@@ -16,12 +16,12 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-__all__ = ["Raw", "StubModel", "default_answer", "word_vector"]
+__all__ = ["Raw", "Stream", "StubModel", "chunk", "default_answer", "streamed", "word_vector"]
 
 DIMENSION = 256
 
@@ -35,8 +35,31 @@ class Raw:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Script = Callable[[dict[str, Any]], "str | int | Raw"]
-"""Chat request -> the answer's text, or an HTTP error status, or a raw answer."""
+@dataclass(frozen=True)
+class Stream:
+    """A streamed answer: each event's data is sent as it is produced.
+
+    One that is ``cut`` ends without its end: the connection is closed.
+    """
+
+    events: Iterable[str]
+    cut: bool = False
+
+
+Script = Callable[[dict[str, Any]], "str | int | Raw | Stream"]
+"""Request -> the answer's text, or an HTTP error status, or a raw or a streamed answer."""
+
+
+def chunk(text: str | None = None, *, thought: str | None = None, end: str | None = None) -> str:
+    """The data of one event of a streamed chat answer; ``end`` is its finish_reason."""
+    delta = {"content": text, "reasoning_content": thought}
+    choice = {"index": 0, "delta": delta, "finish_reason": end}
+    return json.dumps({"object": "chat.completion.chunk", "choices": [choice]}, ensure_ascii=False)
+
+
+def streamed(*texts: str) -> Stream:
+    """A streamed chat answer that says these, one after another."""
+    return Stream([*map(chunk, texts), chunk(end="stop"), "[DONE]"])
 
 
 def default_answer(request: dict[str, Any]) -> str:
@@ -64,14 +87,15 @@ class StubModel:
     """The stub server, on a thread from ``with`` on; ``url`` is its address without ``/v1``.
 
     ``script`` may be replaced at any time. ``requests`` holds (path, body) of each call,
-    ``headers`` theirs, ``models`` what ``/v1/models`` answers.
+    ``headers`` theirs, ``models`` what ``/v1/models`` answers; ``pages`` are answers by path.
     """
 
     def __init__(self, script: Script = default_answer, port: int = 0) -> None:
         self.script = script
-        self.embedding: Callable[[str], list[float]] = word_vector
+        self.embedding: Callable[[str], list[float] | str] = word_vector
         self.embedding_status = 200
         self.models: Any = {"object": "list", "data": [{"id": "stub", "object": "model"}]}
+        self.pages: dict[str, Any] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.headers: list[dict[str, str]] = []
         self._server = _Server(("127.0.0.1", port), self)
@@ -94,11 +118,14 @@ class StubModel:
         """The bodies of the chat requests so far."""
         return [body for path, body in self.requests if path.endswith("/chat/completions")]
 
-    def answer(self, path: str, body: dict[str, Any]) -> Raw:
+    def answer(self, path: str, body: dict[str, Any]) -> Raw | Stream:
         """The answer to a request."""
         self.requests.append((path, body))
-        if path.endswith("/chat/completions"):
-            return _chat(self.script(body))
+        if path in self.pages:
+            page = self.pages[path]
+            return page if isinstance(page, Raw | Stream) else Raw(200, json.dumps(page))
+        if path.endswith("/completions"):
+            return _completion(self.script(body), chat=path.endswith("/chat/completions"))
         if path.endswith("/embeddings"):
             return self._embeddings(body)
         if path.endswith("/models"):
@@ -116,13 +143,13 @@ class StubModel:
         return Raw(200, json.dumps({"object": "list", "data": data, "model": "stub"}))
 
 
-def _chat(answer: str | int | Raw) -> Raw:
-    if isinstance(answer, Raw):
+def _completion(answer: str | int | Raw | Stream, *, chat: bool) -> Raw | Stream:
+    if isinstance(answer, Raw | Stream):
         return answer
     if isinstance(answer, int):
         return _error(answer)
-    choice = {"index": 0, "message": {"role": "assistant", "content": answer}}
-    return Raw(200, json.dumps({"object": "chat.completion", "choices": [choice]}))
+    said = {"message": {"role": "assistant", "content": answer}} if chat else {"text": answer}
+    return Raw(200, json.dumps({"choices": [{"index": 0, "finish_reason": "stop", **said}]}))
 
 
 def _error(status: int) -> Raw:
@@ -162,6 +189,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _respond(self, body: dict[str, Any]) -> None:
         self.server.model.headers.append({key.lower(): val for key, val in self.headers.items()})
         answer = self.server.model.answer(self.path, body)
+        if isinstance(answer, Stream):
+            self._stream(answer)
+            return
         self.close_connection = answer.status == 0
         if answer.status == 0:
             return
@@ -172,6 +202,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(key, value)
         self.end_headers()
         self.wfile.write(payload)
+
+    def _stream(self, answer: Stream) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for event in answer.events:
+            payload = f"data: {event}\n\n".encode()
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(payload), payload))
+            self.wfile.flush()
+        if answer.cut:
+            self.close_connection = True
+        else:
+            self.wfile.write(b"0\r\n\r\n")
 
 
 def main() -> None:

@@ -44,8 +44,10 @@ def cut(knowledge: Knowledge, characters: int) -> tuple[Knowledge, dict[str, int
 
 
 def cut_note(cuts: Mapping[str, int]) -> str:
-    """What was left out, for people."""
-    return ", ".join(f"{count:,} characters of {source}" for source, count in cuts.items())
+    """What was left out, for people; of one source at least."""
+    (first, most), *others = cuts.items()
+    rest = (f"{count:,} of {source}" for source, count in others)
+    return ", ".join((f"{most:,} characters of {first}", *rest))
 
 
 def _shorten(text: str, most: int) -> str:

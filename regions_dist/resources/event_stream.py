@@ -23,7 +23,7 @@ async def events(response: httpx.Response) -> AsyncIterator[str]:
     data: list[str] = []
     async for line in _lines(response):
         name, _, value = line.partition(":")
-        if name in {"data", "error"}:
+        if name in {"data", "error"} and value.strip():
             data.append(value.removeprefix(" "))
         elif not line and data:
             yield "\n".join(data)

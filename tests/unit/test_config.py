@@ -99,6 +99,8 @@ def test_secrets_are_not_shown(file: Path) -> None:
         ("colour = 1", "colour", "Extra inputs"),
         ("lease = 0", "lease", "greater than 0"),
         ("[llm.default]\nslots = 1", "llm.default", "neither a url nor a gguf"),
+        ("[llm.default]\nurl = 'nas'\ngguf = 'm.gguf'", "llm.default", "both a url and a gguf"),
+        ("[llm.default]\nurl = 'nas'\ncontext = 1", "llm.default.context", "64"),
         ("[rag.facts]\npath = 'a'\nchunk_size = 'big'", "rag.facts.chunk_size", "integer"),
     ],
 )

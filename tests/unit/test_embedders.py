@@ -1,6 +1,8 @@
 """Embedders: over HTTP against a stub server, and the one inside the process."""
 
+import base64
 import math
+import struct
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -42,6 +44,52 @@ async def test_many_texts_go_in_batches(stub: StubModel, embedder: HttpEmbedder)
     assert await embedder.embed(texts) == [word_vector(text) for text in texts]
     sizes = [len(body["input"]) for path, body in stub.requests if path == "/v1/embeddings"]
     assert sizes == [3, 3, 1]
+
+
+def base64_of(vector: list[float]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+async def test_vectors_may_come_as_base64(stub: StubModel, embedder: HttpEmbedder) -> None:
+    stub.embedding = lambda text: base64_of(word_vector(text))
+    assert await embedder.embed(["a b", "c"]) == [word_vector("a b"), word_vector("c")]
+
+
+@pytest.mark.parametrize(
+    ("places", "found"),
+    [((1, 0), [[2.0], [1.0]]), ((None, None), [[1.0], [2.0]]), ((0, 0), None), ((1, 2), None)],
+)
+async def test_vectors_are_taken_in_the_order_of_their_index(
+    stub: StubModel,
+    embedder: HttpEmbedder,
+    places: tuple[int | None, ...],
+    found: list[list[float]] | None,
+) -> None:
+    data = [
+        {"embedding": [number]} | ({} if place is None else {"index": place})
+        for place, number in zip(places, (1.0, 2.0), strict=True)
+    ]
+    stub.pages["/v1/embeddings"] = {"data": data}
+    if found is None:
+        with pytest.raises(BadAnswer, match="no embeddings"):
+            await embedder.embed(["a", "b"])
+    else:
+        assert await embedder.embed(["a", "b"]) == found
+
+
+async def test_params_go_into_each_request(stub: StubModel) -> None:
+    embedder = HttpEmbedder(EmbeddingSettings(url=stub.url, params={"dimensions": 256}))
+    await embedder.embed(["a"])
+    await embedder.aclose()
+    assert stub.requests[-1][1]["dimensions"] == 256
+
+
+async def test_an_embedder_is_preferred_in_a_list_of_models(
+    stub: StubModel, embedder: HttpEmbedder
+) -> None:
+    stub.models = {"data": [{"id": "qwen"}, {"id": "nomic-embed"}]}
+    await embedder.embed(["a"])
+    assert embedder.model == "nomic-embed"
 
 
 async def test_an_embedder_that_fails_is_unavailable_after_retries(

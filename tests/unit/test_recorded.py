@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from regions_dist.domain.resources import Room
 from regions_dist.errors import ModelUnavailable
 from regions_dist.runtime.recorded import RecordedLLM
 from tests.stubs import StubLLM
@@ -66,3 +67,16 @@ async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None
     await llm.try_again(last_was_bad=False)
     assert [await llm.chat(PROMPT), await llm.chat(later)] == ["Ada.", "1815."]
     assert len(stub.calls) == 3
+
+
+async def test_what_shaped_a_prompt_is_the_same_for_a_second_worker() -> None:
+    kept = KeptAnswers()
+    assert await recorded(StubLLM(context=3), kept).room(PROMPT) == Room(4, 3)
+    assert await recorded(StubLLM(context=100), kept).room(PROMPT) == Room(4, 3)
+
+
+async def test_a_prompt_that_fits_is_not_recorded() -> None:
+    kept = KeptAnswers()
+    assert await recorded(StubLLM(context=9), kept).room(PROMPT) == Room(4, 9)
+    assert await recorded(StubLLM(), kept).room(PROMPT) is None
+    assert kept.answers == {}

@@ -8,7 +8,7 @@ import pytest
 
 from regions_dist.domain.message import Message
 from regions_dist.domain.regions import Region
-from regions_dist.errors import BadAnswer, ModelUnavailable
+from regions_dist.errors import BadAnswer, ModelUnavailable, StepFailed
 from tests.stubs import StubLLM
 
 CONNECTIONS = {"Facts": "knows facts", "Lives": "knows lives"}
@@ -236,3 +236,69 @@ async def test_fault_summarize_replies_stores_nothing_on_failure(failure: str | 
         await region.summarize_replies()
 
     assert held(region) == [("A", "a1"), ("B", "all of B"), ("A", "a2")]
+
+
+FACTS = "The tower burned in the night. " * 20
+
+
+async def test_knowledge_that_does_not_fit_is_cut_oldest_first_and_told() -> None:
+    mail = reply("Facts", f"oldest {FACTS}", 1), reply("Lives", FACTS, 2), reply("Facts", FACTS, 3)
+    llm = StubLLM("Fire.", context=1600)
+    region = historian(llm, *mail, request("What happened?"))
+
+    await region.make_replies()
+
+    assert len(llm.prompts[0]) <= 1600
+    assert llm.prompts[0].count(FACTS.strip()) == 2
+    for part in ("focus: tell the past", "What happened?", "From Lives"):
+        assert part in llm.prompts[0]
+    (warning,) = region.warnings
+    assert warning.startswith("the model's context is too small: left out ")
+    assert "characters of Facts, oldest first" in warning
+    assert held(region) == [(message.source, message.content) for message in mail]
+
+
+async def test_knowledge_that_fits_is_not_cut() -> None:
+    llm = StubLLM("Fire.", context=10_000)
+    region = historian(llm, reply("Facts", FACTS), request("What happened?"))
+
+    await region.make_replies()
+
+    assert FACTS.strip() in llm.prompts[0]
+    assert region.warnings == []
+
+
+async def test_questions_and_summaries_are_cut_to_fit_too() -> None:
+    mail = [reply("Facts", FACTS, number) for number in range(4)]
+    llm = StubLLM(questions(("Facts", "What?")), "Fire.", context=1900)
+    region = historian(llm, *mail, request("What happened?"))
+
+    await region.make_questions()
+    await region.summarize_replies()
+
+    assert all(len(prompt) <= 1900 for prompt in llm.prompts)
+    assert held(region) == [("Facts", "Fire.")]
+    assert len(region.warnings) == 2
+
+
+async def test_a_cut_memory_is_a_sentence_still() -> None:
+    memories = "\n".join(json.dumps({"memory_fragment": f"{n} {FACTS}"}) for n in range(3))
+    llm = StubLLM("Fire.", context=1100)
+    region = historian(llm, reply("Facts", memories), request("What happened?"))
+
+    await region.make_replies()
+
+    assert "0 The tower burned" in llm.prompts[0]
+    assert "memory_fragment" not in llm.prompts[0]
+
+
+async def test_a_prompt_that_does_not_fit_without_knowledge_fails_with_what_to_do() -> None:
+    llm = StubLLM(context=100)
+    region = historian(llm, reply("Facts", FACTS), request("What happened?"))
+
+    with pytest.raises(StepFailed, match=r"room for 100.*larger context") as caught:
+        await region.make_replies()
+
+    assert (caught.value.code, caught.value.where) == ("prompt-too-long", "Historian")
+    assert llm.prompts == []
+    assert len(region.requests) == 1
