@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,9 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_LOGIN = re.compile(r"\s*(?P<scheme>\w+://)?(?P<login>[^/@]*)@(?P<rest>.*)", re.DOTALL)
+
+
 class ServerSettings(_Frozen):
     """A server of models: where it is, what it is sent, and how long it may take.
 
@@ -37,7 +41,8 @@ class ServerSettings(_Frozen):
     ``model``: the model's name; without it, the first that the server lists.
     ``api_key``: better given by ``api_key_env``, the name of an environment variable that holds
     it, or ``api_key_file``, a file that does. The first of the three that is given counts.
-    ``headers`` are sent with each request, and are as secret as the key.
+    ``headers`` are sent with each request, and are as secret as the key; so is ``login``,
+    ``user:password``, which may be written into the URL.
     ``params`` go into each request as they are (temperature, seed, dimensions, …).
     ``slots``: calls at a time, over all machines.
     ``context``: tokens that fit into the model, a prompt and its answer together; without it, the
@@ -52,6 +57,7 @@ class ServerSettings(_Frozen):
     api_key: SecretStr | None = None
     api_key_env: str | None = None
     api_key_file: Path | None = None
+    login: SecretStr | None = None
     headers: dict[str, SecretStr] = Field(default_factory=dict)
     params: dict[str, Any] = Field(default_factory=dict)
     slots: int = Field(default=1, ge=1)
@@ -59,6 +65,16 @@ class ServerSettings(_Frozen):
     connect_timeout: float = Field(default=5.0, gt=0)
     timeout: float = Field(default=60.0, gt=0)
     retries: int = Field(default=3, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _login_apart(cls, values: Any) -> Any:
+        """What the URL holds of it is a secret, and the URL is shown."""
+        url = values.get("url") if isinstance(values, dict) else None
+        found = _LOGIN.match(url) if isinstance(url, str) else None
+        if found is None:
+            return values
+        return values | {"url": (found["scheme"] or "") + found["rest"], "login": found["login"]}
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

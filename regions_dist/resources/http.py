@@ -6,16 +6,12 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import unquote
 
 import httpx
 
 from regions_dist.errors import BadAnswer, BadInput, ModelUnavailable
-from regions_dist.resources.address import (
-    base_url,
-    credentials,
-    is_loopback,
-    root_url,
-)
+from regions_dist.resources.address import base_url, is_loopback, root_url
 from regions_dist.resources.refusals import (
     LONGEST_RETRY_AFTER,
     Refused,
@@ -29,6 +25,8 @@ from regions_dist.resources.time_limits import Limits, Timer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from pydantic import SecretStr
 
     from regions_dist.config import ServerSettings
 
@@ -74,7 +72,7 @@ class Endpoint:
         key = settings.key()
         self.url = base_url(settings.url)
         self._noun = noun
-        self._auth = credentials(settings.url)
+        self._auth = _login(settings.login)
         self._headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
         self._key = key.get_secret_value() if key else ""
         self._limits = Limits(settings.timeout)
@@ -240,6 +238,13 @@ class Endpoint:
         for secret in (self._key, *self._headers.values(), *(self._auth or ())[1:]):
             line = line.replace(secret, "***") if secret else line
         return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _login(login: SecretStr | None) -> tuple[str, str] | None:
+    if login is None:
+        return None
+    user, _, password = login.get_secret_value().partition(":")
+    return unquote(user), unquote(password)
 
 
 def _reason(error: httpx.HTTPError) -> str:

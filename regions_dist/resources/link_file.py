@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from regions_dist.errors import FileProblem
-from regions_dist.resources.address import shown
 
 if TYPE_CHECKING:
     from regions_dist.config import LLMSettings
 
 __all__ = ["read_link", "write_link"]
 
-_SECRETS: Final = {"api_key", "headers"}
+_SECRETS: Final = {"api_key", "login", "headers"}
 
 
 def write_link(path: Path | str, name: str, settings: LLMSettings) -> None:
-    """Keep all that is not the default, but for key, headers, and a password in the URL."""
+    """Keep all that is not the default, but for key, login and headers."""
     kept = settings.model_dump(mode="json", exclude=_SECRETS, exclude_defaults=True)
-    document = {"name": name} | kept | {"url": shown(kept["url"])}
+    document = {"name": name} | kept
     Path(path).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 

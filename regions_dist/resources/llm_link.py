@@ -177,7 +177,7 @@ class LLMLink:
         return status, {_OK: "ok", _LOADING: "loading"}.get(status, "error")
 
     def save(self, path: Path | str) -> None:
-        """Write the link to a JSON file, without its secrets: key, headers, and a password.
+        """Write the link to a JSON file, without its secrets: key, login and headers.
 
         The names ``api_key_env`` and ``api_key_file`` are kept, so that it finds its key again.
         """

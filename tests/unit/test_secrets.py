@@ -8,6 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import SecretStr
 
 from regions_dist.config import EmbeddingSettings, LLMSettings, load_settings
 from regions_dist.domain.plan import LLMSpec
@@ -50,7 +51,7 @@ async def test_a_key_is_sent_and_found_nowhere_else(
     parrot = Raw(401, f"no entry for {KEY}, {HEADER}, {PASSWORD}")
     with StubModel(lambda _: parrot) as stub:
         url = stub.url.replace("//", f"//me:{PASSWORD}@")
-        headers = {"X-Key": HEADER}
+        headers = {"X-Key": SecretStr(HEADER)}
         link = LLMLink(url, headers=headers, wait=_at_once, **given)
         # When it refuses, is saved and is shown
         for call in (link.chat("hi"), link.text("hi"), _down(url, given)):
