@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "NoCompletion", "Progress", "read_answer"]
 
 Progress = Callable[[int, float], object]
-"""Called with the tokens so far, and the seconds since the first of them; once, with the seconds
-since the request, for an answer that comes whole."""
+"""Called with the tokens so far, and the seconds since the first of them; both begin anew where
+an answer broke off and is asked for again. For an answer that comes whole it is called once, with
+the seconds since the request."""
 
 _DONE: Final = "[DONE]"
 

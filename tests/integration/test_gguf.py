@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from regions_dist.config import EmbeddingSettings, LLMSettings
+from regions_dist.cli.local import Local
+from regions_dist.config import EmbeddingSettings, LLMSettings, Settings
 from regions_dist.domain.message import Message
+from regions_dist.domain.plan import Plan, RegionEntry
 from regions_dist.domain.regions import Region
 from regions_dist.embedded.gguf import serve_gguf
 from regions_dist.embedded.model_file import find_or_fetch
@@ -132,9 +134,8 @@ async def test_it_embeds_texts_in_their_order(served_embedder: EmbeddingSettings
 async def test_it_embeds_in_base64_too(served_embedder: EmbeddingSettings) -> None:
     packed = served_embedder.model_copy(update={"params": {"encoding_format": "base64"}})
     plain, short = HttpEmbedder(served_embedder), HttpEmbedder(packed)
-    assert await short.embed(["bell"]) == [
-        pytest.approx((await plain.embed(["bell"]))[0], abs=1e-5)
-    ]
+    (found,), (expected,) = await short.embed(["bell"]), await plain.embed(["bell"])
+    assert found == pytest.approx(expected, abs=1e-5)
     await plain.aclose()
     await short.aclose()
 
@@ -143,14 +144,44 @@ async def test_it_embeds_a_text_longer_than_a_usual_batch(
     served_embedder: EmbeddingSettings,
 ) -> None:
     embedder = HttpEmbedder(served_embedder)
-    (vector,) = await embedder.embed(["bell " * 700])
+    (vector,) = await embedder.embed(["bell " * 520])
     await embedder.aclose()
     assert len(vector) == 576
 
 
+async def test_a_run_serves_the_files_that_its_regions_need(
+    model_file: Path, tmp_path: Path
+) -> None:
+    # Given a machine whose config gives its model and its store's embedder as files
+    settings = Settings(
+        home=tmp_path,
+        llm={"default": LLMSettings(gguf=model_file, context=64)},
+        embedding={
+            "default": EmbeddingSettings(gguf=model_file, context=64),
+            "other": EmbeddingSettings(gguf=tmp_path / "not needed"),
+        },
+    )
+    regions = (
+        RegionEntry(name="Guide", type="Region"),
+        RegionEntry(name="Facts", type="RAGRegion"),
+    )
+    plan = Plan(regions=regions, layer_config=(), execution_config=(), execution_order=())
+    local = Local(settings, tmp_path, say=print)
+    # When a run is prepared, then its workers are told where these are served
+    try:
+        prepared = await local.prepare(plan)
+        link = LLMLink.of(prepared.llm["default"])
+        assert await link.health() == (200, "ok")
+        await link.aclose()
+    finally:
+        local.stop()
+    assert prepared.embedding["default"].url
+    assert prepared.embedding["other"] == settings.embedding["other"]
+
+
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     settings = LLMSettings(gguf=tmp_path / "none.gguf")
-    with Household() as household, pytest.raises(Unavailable, match="none.gguf: there is no such"):
+    with Household() as household, pytest.raises(Unavailable, match=r"none.gguf: there is no such"):
         serve_gguf(household, settings, name="model", log=tmp_path / "log")
 
 
