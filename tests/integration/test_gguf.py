@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from regions_dist.config import EmbeddingSettings, LLMSettings, Settings
 from regions_dist.domain.message import Message
 from regions_dist.domain.plan import Plan, RegionEntry
 from regions_dist.domain.regions import Region
-from regions_dist.embedded.gguf import serve_gguf
+from regions_dist.embedded.gguf import GgufServer
 from regions_dist.embedded.model_file import find_or_fetch
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput, ModelUnavailable, Unavailable
@@ -49,9 +50,8 @@ def household() -> Iterator[Household]:
 @pytest.fixture(scope="module")
 def served(household: Household, model_file: Path, tmp_path_factory: Any) -> LLMSettings:
     settings = LLMSettings(gguf=model_file, context=N_CTX, params={"temperature": 0})
-    return serve_gguf(
-        household, settings, name="model", log=tmp_path_factory.mktemp("model") / "log"
-    )
+    log = tmp_path_factory.mktemp("model") / "log"
+    return asyncio.run(GgufServer(household, settings, name="model", log=log).up())
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,8 @@ def served_embedder(
     household: Household, model_file: Path, tmp_path_factory: Any
 ) -> EmbeddingSettings:
     settings = EmbeddingSettings(gguf=model_file, slots=2)
-    return serve_gguf(
-        household, settings, name="embedder", log=tmp_path_factory.mktemp("embedder") / "log"
-    )
+    log = tmp_path_factory.mktemp("embedder") / "log"
+    return asyncio.run(GgufServer(household, settings, name="embedder", log=log).up())
 
 
 @pytest.fixture
@@ -174,7 +173,7 @@ async def test_a_run_serves_the_files_that_its_regions_need(
         assert await link.health() == (200, "ok")
         await link.aclose()
     finally:
-        local.stop()
+        await local.stop()
     assert prepared.embedding["default"].url
     assert prepared.embedding["other"] == settings.embedding["other"]
 
@@ -182,9 +181,9 @@ async def test_a_run_serves_the_files_that_its_regions_need(
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     settings = LLMSettings(gguf=tmp_path / "none.gguf")
     with Household() as household, pytest.raises(Unavailable, match=r"none.gguf: there is no such"):
-        serve_gguf(household, settings, name="model", log=tmp_path / "log")
+        asyncio.run(GgufServer(household, settings, name="model", log=tmp_path / "log").up())
 
 
 def test_settings_without_a_file_are_refused(tmp_path: Path) -> None:
     with Household() as household, pytest.raises(BadInput, match="no gguf"):
-        serve_gguf(household, EmbeddingSettings(), name="embedder", log=tmp_path / "log")
+        GgufServer(household, EmbeddingSettings(), name="embedder", log=tmp_path / "log")
