@@ -28,12 +28,14 @@ __all__ = [
     "Heart",
     "Injected",
     "Mail",
+    "NotTaken",
     "Order",
     "Outboxes",
     "Redelivered",
     "Retriever",
     "Room",
     "RunStore",
+    "Standby",
     "Verdict",
     "WorkerInfo",
     "Workers",
@@ -92,6 +94,22 @@ class Claim:
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
+NotTaken = Literal["held", "gone"]
+"""A step could not be taken: another holds its region's lease; or it needs nobody any more."""
+
+
+class Standby(Protocol):
+    """One worker's try to take one step: lease, next epoch, owner token."""
+
+    async def take(self) -> Claim | NotTaken:
+        """Take the step, if nobody has it, or who had it was seen here to be dead."""
+        ...
+
+    async def pause(self) -> None:
+        """Wait as long as is good before the next look."""
+        ...
+
+
 class Mail(Protocol):
     """A worker's side of the broker: orders, leases, commits."""
 
@@ -103,8 +121,8 @@ class Mail(Protocol):
         """The plan that a run runs. Raises NoSuchRun."""
         ...
 
-    async def claim(self, order: Order, owner: str) -> Claim | None:
-        """Take a step: lease, next epoch, owner token. None: it is done, or another holds it."""
+    def standby(self, order: Order, owner: str) -> Standby:
+        """Prepare to take a step, now or when its lease is free."""
         ...
 
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:

@@ -19,7 +19,7 @@ from regions_dist.domain.execute import execute
 from regions_dist.domain.message import StepId
 from regions_dist.domain.plan import OutsideMessage, Plan, PostmasterPolicy, RegionEntry
 from regions_dist.domain.schedule import schedule
-from regions_dist.ports import Order
+from regions_dist.ports import Claim, Order
 from regions_dist.transport import keys
 from regions_dist.transport.mail import RedisMail
 from regions_dist.transport.run_store import RedisRunStore
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.branch import Branch
     from regions_dist.domain.message import Role
     from regions_dist.domain.outcome import Event, RunView
-    from regions_dist.ports import Claim, Verdict
+    from regions_dist.ports import Verdict
 
 __all__ = ["LEASE", "PATIENCE", "Stage", "WorkerProcess", "outside", "plan_of", "region"]
 
@@ -210,8 +210,11 @@ class Stage:
         await self.redis.rpush(f"gate:{name}", *["on"] * number)
 
     async def claim(self, step: str, name: str, run: str = "r") -> Claim | None:
-        """Take a step, as a worker would."""
-        return await self.mail.claim(Order(run, step, name, "say", ""), "the test")
+        """Take a step, as a worker would that stands by for it; None where it needs nobody."""
+        standby = self.mail.standby(Order(run, step, name, "say", ""), "the test")
+        while (taken := await standby.take()) == "held":
+            await standby.pause()
+        return taken if isinstance(taken, Claim) else None
 
     async def finish(self, claim: Claim, *says: Says) -> Verdict:
         """Say this in a claimed step, and commit."""

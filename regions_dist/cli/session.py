@@ -163,8 +163,6 @@ async def _open(
 
 async def _resume(request: RunRequest, store: RedisRunStore, ledger: Ledger) -> str:
     """Let the run go on; the event after which there is something to watch."""
-    # A pause first, so that steps that wait since before are ordered, and told, again.
-    await store.steer(request.run, "pause")
     after = await store.last_event(request.run)
     await _catch_up(request, store, ledger, after)
     await store.resume(

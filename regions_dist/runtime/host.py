@@ -11,6 +11,7 @@ from regions_dist.domain.message import MAX_BYTES, StepId
 from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadAnswer, RegionsError, StepFailed
+from regions_dist.ports import Claim
 from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import RecordedLLM
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.execute import Effects
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
-    from regions_dist.ports import LLM, Claim, Heart, Mail, Order, Retriever, Verdict
+    from regions_dist.ports import LLM, Heart, Mail, Order, Retriever, Standby, Verdict
     from regions_dist.runtime.listeners import Sink
 
 __all__ = ["Host", "MachineResources"]
@@ -97,18 +98,36 @@ class Host:
             task.add_done_callback(lambda _: self._busy.pop(key, None))
 
     async def _serve(self, order: Order) -> None:
-        """See a step to its end; who has lost its lease stands by for whoever has it."""
-        me = self._busy[order.run, order.region, order.entry]
+        """See a step to its end; who has lost its lease stands by for whoever has it.
+
+        Only a step that runs takes up room: standing by for others does not keep it from own work.
+        """
+        standby = self._mail.standby(order, self._owner)
+        while not (ended := await self._try(standby)):
+            if ended is None:
+                await standby.pause()
+            else:
+                standby = self._mail.standby(order, self._owner)
+
+    async def _try(self, standby: Standby) -> bool | None:
+        """Whether the step is over, if it could be taken or needs nobody; None: another has it."""
         async with self._room:
-            while claim := await self._mail.claim(order, self._owner):
-                self._idle.discard(me)
-                self._heart.hold(order.run, order.region, claim.token)
-                try:
-                    if await self._work(claim) or self._leaving:
-                        return
-                finally:
-                    self._heart.drop(order.run, order.region, claim.token)
-                self._idle.add(me)
+            taken = await standby.take()
+            if isinstance(taken, Claim):
+                return await self._hold(taken)
+        return True if taken == "gone" else None
+
+    async def _hold(self, claim: Claim) -> bool:
+        """Whether the step is over, or is not to be waited for; False where its lease was lost."""
+        order = claim.order
+        me = self._busy[order.run, order.region, order.entry]
+        self._idle.discard(me)
+        self._heart.hold(order.run, order.region, claim.token)
+        try:
+            return await self._work(claim) or self._leaving
+        finally:
+            self._heart.drop(order.run, order.region, claim.token)
+            self._idle.add(me)
 
     async def _work(self, claim: Claim) -> bool:
         """Whether the step came to an end; False where its lease was lost."""

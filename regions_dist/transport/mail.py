@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -19,7 +18,7 @@ from regions_dist.transport.live_runs import LiveRuns
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_record import trace_record
 from regions_dist.transport.scripts import source
-from regions_dist.transport.standby import LeaseWatch
+from regions_dist.transport.standby import RedisStandby
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -108,20 +107,21 @@ class RedisMail:
     def _forget(self, run: str) -> None:
         self._plans.pop(run, None)
 
-    async def claim(self, order: Order, owner: str) -> Claim | None:
-        """See ports.Mail. Stands by while another holds the lease, and takes over from the dead."""
-        token = f"{self._incarnation}.{secrets.token_hex(8)}"
-        watch = LeaseWatch(self._lease, self._clocks)
-        while True:
-            who = (order.region, order.step, token, owner)
-            which = (order.entry, order.method)
-            reply = await self._call("claim", order.run, *who, watch.dead(), *which)
-            if reply[0] == "gone":
-                return None
-            if reply[0] == "taken":
-                return _claim(order, token, reply)
-            watch.saw(reply[1])
-            await asyncio.sleep(self._lease / 8)
+    def standby(self, order: Order, owner: str) -> RedisStandby:
+        """See ports.Mail."""
+        ask = partial(self._claim, order, owner, self._new_token())
+        return RedisStandby(ask, self._lease, self._clocks)
+
+    def _new_token(self) -> str:
+        return f"{self._incarnation}.{secrets.token_hex(8)}"
+
+    async def _claim(self, order: Order, owner: str, token: str, dead: str) -> Claim | str | None:
+        who = (order.region, order.step, token, owner)
+        which = (order.entry, order.method)
+        reply = await self._call("claim", order.run, *who, dead, *which)
+        if reply[0] == "gone":
+            return None
+        return str(reply[1]) if reply[0] == "held" else _claim(order, token, reply)
 
     async def record_answer(self, claim: Claim, key: str, answer: str) -> None:
         """See ports.Mail."""

@@ -1,10 +1,47 @@
-"""When a standby may take a lease over."""
+"""Taking a step, and standing by for it while another has it."""
 
 from __future__ import annotations
 
+import asyncio
+from typing import TYPE_CHECKING, Final
+
 from regions_dist.transport.clocks import Clocks, Span
 
-__all__ = ["LeaseWatch"]
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from regions_dist.ports import Claim, NotTaken
+
+__all__ = ["LeaseWatch", "RedisStandby"]
+
+_LOOKS: Final = 8
+"""How often a standby looks in the time of one lease."""
+
+
+class RedisStandby:
+    """Implements ports.Standby. ``ask`` makes one try, given the beat of a lease that is dead, or
+    ""; it gives the claim, the beat of a lease that another holds, or None where there is nothing
+    to take.
+    """
+
+    def __init__(
+        self, ask: Callable[[str], Awaitable[Claim | str | None]], lease: float, clocks: Clocks
+    ) -> None:
+        self._ask = ask
+        self._lease = lease
+        self._watch = LeaseWatch(lease, clocks)
+
+    async def take(self) -> Claim | NotTaken:
+        """See ports.Standby."""
+        answer = await self._ask(self._watch.dead())
+        if isinstance(answer, str):
+            self._watch.saw(answer)
+            return "held"
+        return answer or "gone"
+
+    async def pause(self) -> None:
+        """See ports.Standby."""
+        await asyncio.sleep(self._lease / _LOOKS)
 
 
 class LeaseWatch:

@@ -234,3 +234,18 @@ async def test_killed_anywhere_in_a_chain_each_step_of_it_counts_once(stage: Sta
         "0003-001-000": "4",
         "0004-001-000": "5",
     }
+
+
+async def test_standing_by_takes_no_room_from_a_workers_own_work(stage: Stage) -> None:
+    one_at_a_time = ("--region", "A", "--region", "One", "--concurrency", "1")
+    await stage.worker(*one_at_a_time)
+    await stage.worker(*one_at_a_time)
+    held = region("A", ("terminal", "reply", "a word"), kind="HeldSpeaker")
+    for run in ("first", "second"):
+        await stage.open(plan_of([held], {"one": ("A",)}), run=run)
+
+    assert await stage.at_gate("A") is not await stage.at_gate("A")
+
+    await stage.let_on("A", 2)
+    for run in ("first", "second"):
+        assert (await stage.succeeded(run)).answers == (("A", "a word"),)

@@ -1,4 +1,5 @@
--- Pause, resume, cancel a run, or let it time out; any of them again changes nothing.
+-- Pause, resume, cancel a run, or let it time out; any of them again changes nothing. To resume a
+-- run that runs tells those who host its regions again what is to do.
 -- ARGV  action; for resume: deadline in microseconds from now or "", new inbox_limit or "",
 --       new inbox_bytes or "", place or ""
 -- Returns its status then, "" for no such run.
@@ -8,23 +9,29 @@ local action, deadline, limit, limit_bytes, before = unpack(ARGV)
 local state = status()
 if not state then return '' end
 
+-- Orders are given anew, so that whoever missed them, or watches from here on, learns of them.
+local function order_again()
+  local place = tonumber(redis.call('HGET', KEYS[1], 'place'))
+  for chain = 1, tonumber(rule('chains:' .. place)) do
+    if count('busy:' .. chain) > 0 then order(place, chain, count('next:' .. chain) - 1) end
+  end
+end
+
 local function go_on()
-  if state ~= 'paused' or before == '' then redis.call('HDEL', KEYS[1], 'deadline') end
+  local stopped = state == 'failed' or state == 'timed_out' or (state == 'paused' and before == '')
+  if stopped then redis.call('HDEL', KEYS[1], 'deadline') end
   if deadline ~= '' then
     redis.call('HSET', KEYS[1], 'deadline', string.format('%.0f', tonumber(micros()) + deadline))
   end
   if limit ~= '' then redis.call('HSET', key('plan'), 'inbox_limit', limit) end
   if limit_bytes ~= '' then redis.call('HSET', key('plan'), 'inbox_bytes', limit_bytes) end
-  set_status('running')
+  if state ~= 'running' then set_status('running') end
   local next_place = redis.call('HGET', KEYS[1], 'next')
   if next_place then
     redis.call('HDEL', KEYS[1], 'next')
     return begin(tonumber(next_place))
   end
-  local place = tonumber(redis.call('HGET', KEYS[1], 'place'))
-  for chain = 1, tonumber(rule('chains:' .. place)) do
-    if count('busy:' .. chain) > 0 then order(place, chain, count('next:' .. chain) - 1) end
-  end
+  order_again()
   route_all()
   advance_all()
 end
@@ -35,7 +42,7 @@ elseif action == 'time_out' and (state == 'running' or state == 'paused') then
   set_status('timed_out', 'timed-out', 'the time for the run is up; it can be resumed')
 elseif action == 'cancel' and state ~= 'succeeded' and state ~= 'cancelled' then
   set_status('cancelled')
-elseif action == 'resume' and (state == 'paused' or state == 'timed_out' or state == 'failed') then
+elseif action == 'resume' and state ~= 'succeeded' and state ~= 'cancelled' then
   if before == '' or redis.call('HGET', KEYS[1], 'next') == before then go_on() end
 end
 return status()
