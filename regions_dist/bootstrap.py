@@ -14,6 +14,7 @@ from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
 from regions_dist.resources.listener_file import ListenerFile
 from regions_dist.resources.llm_link import LLMLink
 from regions_dist.resources.rag_store import RagStore, StepStore
+from regions_dist.runtime.ending import end
 from regions_dist.runtime.host import Host
 from regions_dist.transport.leases import release_leases
 from regions_dist.transport.mail import RedisMail
@@ -22,7 +23,7 @@ from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import Heartbeat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from regions_dist.config import Settings
@@ -136,16 +137,16 @@ async def work(
         departure.busy = lambda: heart.held
         departure.farewell = lambda: _hand_back(url, worker, heart)
         stack.callback(departure.say_farewell)
-        tasks = []
-        if worker.regions:
-            sink = ListenerFile(settings.home / "listeners")
-            host = Host(mail, heart, machine, sink, owner=worker.name, concurrency=concurrency)
-            heart.lost = host.abandon
-            tasks.append(asyncio.create_task(host.run(worker.regions)))
+        sink = ListenerFile(settings.home / "listeners")
+        host = Host(mail, heart, machine, sink, owner=worker.name, concurrency=concurrency)
+        heart.lost = host.abandon
+        duties = [host.run(worker.regions)] if worker.regions else []
         if "postmaster" in worker.roles:
-            tasks.append(asyncio.create_task(serve(RedisOutboxes(mail))))
+            duties.append(serve(RedisOutboxes(mail)))
         ready({"name": worker.name})
-        await _until(departure, tasks)
+        await _until(departure, duties)
+        await host.drain()
+        departure.drained()
 
 
 def _hand_back(url: str, worker: WorkerInfo, heart: Heartbeat) -> None:
@@ -158,12 +159,12 @@ def _hand_back(url: str, worker: WorkerInfo, heart: Heartbeat) -> None:
     heart.stop()
 
 
-async def _until(departure: Departure, tasks: list[asyncio.Task[None]]) -> None:
+async def _until(departure: Departure, duties: list[Coroutine[Any, Any, None]]) -> None:
+    """Do all of these until told to leave. Raises what one of them raises."""
+    tasks = [asyncio.create_task(duty) for duty in duties]
     told = asyncio.create_task(departure.told())
     await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in (told, *tasks):
-        task.cancel()
-    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, Exception):
-            raise outcome
+    await end([told, *tasks])
+    for task in tasks:
+        if not task.cancelled():
+            task.result()

@@ -307,9 +307,9 @@ def _end_with_parent() -> None:
     if parent is None:
         return
     wait([parent.sentinel])
-    # Twice, since a worker drains when told once, and there is nobody left to wait for that; the
-    # second one to this thread, since two that wait for the same thread would become one.
-    os.kill(os.getpid(), signal.SIGTERM)
+    # Twice, since a worker drains when told once, and there is nobody left to wait for that; to a
+    # thread each, since two for the process as a whole may become one.
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
     signal.raise_signal(signal.SIGTERM)
     time.sleep(_ORPHAN_GRACE)
     os._exit(1)

@@ -19,6 +19,9 @@ __all__ = ["FAREWELL", "Departure"]
 FAREWELL: Final = 1.0
 """Seconds in which what is held is handed back; a broker that does not answer gets no more."""
 
+_DRAINED: Final = b"\0"
+"""Comes by the same socket as the signals' numbers, of which none is zero."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,9 +29,10 @@ class Departure:
     """Hears SIGTERM and SIGINT, from when it is made, and sees that this process ends.
 
     The first signal completes ``told``; whoever awaits it finishes what runs, in ``grace``
-    seconds. When these are over, or a second signal comes, the process says farewell and ends
-    with exit code 0, whatever it does then. All of this happens in a thread of its own, for a
-    step may block the event loop. An ignored SIGINT stays ignored.
+    seconds, calls ``drained``, and closes what is open. When the time for that is over, or a
+    second signal comes, the process says farewell and ends with exit code 0, whatever it does
+    then. All of this happens in a thread of its own, for a step may block the event loop. An
+    ignored SIGINT stays ignored.
     """
 
     def __init__(self, grace: float) -> None:
@@ -45,6 +49,10 @@ class Departure:
     async def told(self) -> None:
         """Return when the first signal has come."""
         await asyncio.wrap_future(self._first)
+
+    def drained(self) -> None:
+        """Tell that nothing runs any more: FAREWELL seconds are left for the rest."""
+        self._wake.send(_DRAINED)
 
     def say_farewell(self) -> None:
         """Say farewell, in FAREWELL seconds at most."""
@@ -63,17 +71,28 @@ class Departure:
     def _see_it_end(self) -> None:
         self._signals.recv(1)
         for_steps = max(self._grace - FAREWELL, self._grace / 2)
-        log.info("draining: %s, up to %g s; a second signal stops at once", self._held(), for_steps)
+        running = self.busy()
+        log.info(
+            "draining: %s, up to %g s; a second signal stops at once", _steps(running), for_steps
+        )
         self._first.set_result(None)
-        self._signals.settimeout(for_steps)
-        try:
-            self._signals.recv(1)
-            log.info("stopping at once: %s handed back", self._held())
-        except (TimeoutError, BlockingIOError):  # the latter where there is no time at all
-            log.info("the grace is over: %s handed back", self._held())
+        news = self._next(for_steps if running else max(for_steps, FAREWELL))
+        if news == _DRAINED:
+            news = self._next(2 * FAREWELL)
+        if count := self.busy():
+            reason = "told again" if news else "the grace is over"
+            log.info("%s: handing back %s", reason, _steps(count))
         self.say_farewell()
         os._exit(0)
 
-    def _held(self) -> str:
-        count = self.busy()
-        return f"{count} step{'' if count == 1 else 's'} running"
+    def _next(self, seconds: float) -> bytes:
+        """What comes next within so many seconds, or nothing."""
+        self._signals.settimeout(seconds)
+        try:
+            return self._signals.recv(1)
+        except (TimeoutError, BlockingIOError):  # the latter where there is no time at all
+            return b""
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'} running"

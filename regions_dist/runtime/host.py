@@ -12,6 +12,7 @@ from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadAnswer, RegionsError, StepFailed
 from regions_dist.ports import Claim
+from regions_dist.runtime.ending import end
 from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import RecordedLLM
 
@@ -65,19 +66,16 @@ class Host:
         self._methods: dict[tuple[str, str, str], asyncio.Task[Effects]] = {}
 
     async def run(self, regions: Sequence[str]) -> None:
-        """Take the steps of these regions until cancelled; then finish those that run.
+        """Take the steps of these regions until cancelled; ``drain`` is to follow then."""
+        async for order in self._mail.orders(regions):
+            self._take(order)
 
-        A step that another holds, or for which there was no room yet, is dropped then.
-        """
-        try:
-            async for order in self._mail.orders(regions):
-                self._take(order)
-        finally:
-            self._leaving = True
-            for task in self._idle:
-                task.cancel()
-            await asyncio.gather(*self._busy.values(), return_exceptions=True)
-            self._listeners.close()
+    async def drain(self) -> None:
+        """Finish the steps that run; drop those that another holds, or that had no room yet."""
+        self._leaving = True
+        await end(self._idle)
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        await self._listeners.aclose()
 
     def abandon(self, run: str, region: str, token: str) -> None:
         """Give up a step whose lease is lost: its commit could only be refused.

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from regions_dist.errors import RunLost
+from regions_dist.runtime.ending import end
 
 if TYPE_CHECKING:
     from regions_dist.ports import Mail, Order
@@ -42,15 +43,13 @@ class Listeners:
                 self._followers[key] = asyncio.create_task(self._follow(*key))
             return
         if follower := self._followers.pop(key, None):
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            await end([follower])
         await self._hear(*key, block=False)
         self._cursors.pop(key, None)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """End all followers."""
-        for follower in self._followers.values():
-            follower.cancel()
+        await end(self._followers.values())
 
     async def _follow(self, run: str, name: str) -> None:
         with suppress(RunLost):

@@ -268,6 +268,8 @@ def test_a_child_that_ends_early_is_named_with_its_logs_last_lines(
 def test_a_child_that_is_late_is_named_with_its_logs_last_lines(
     household: Household, tmp_path: Path
 ) -> None:
+    household.start(report, name="early", log=tmp_path / "early.log")
+    household.wait_ready(10)  # what forks children is up now, so that they are up at once
     household.start(hang, name="late", log=tmp_path / "late.log")
     with pytest.raises(Unavailable, match=r"(?s)'late' is not up after 1 s.*for a train"):
         household.wait_ready(1)

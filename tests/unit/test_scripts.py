@@ -84,22 +84,26 @@ def test_a_held_lease_is_taken_only_from_whom_was_seen_to_be_dead(scripts: Scrip
 
 def test_what_a_worker_held_is_freed_and_fenced_and_nothing_else(scripts: Scripts) -> None:
     scripts.open(plan_of([A, B], {"one": ("A",), "two": ("B",)}))
-    scripts("claim", "A", STEP, "gone.1", "owner", "")
-    scripts("claim", "B", "0000-002-000", "gone2.1", "another", "")
+    other = "0000-002-000"
+    scripts("claim", "A", STEP, "gone.1", "owner", "", "1-1", "say")
+    scripts("claim", "B", other, "gone2.1", "another", "", "1-1", "say")
 
     assert [scripts("release", "gone.") for _ in range(2)] == [["A"], []]
 
-    assert scripts("commit", "A", STEP, "1", "gone.1", "{}", "1", "0", "0") == "fenced"
-    assert scripts("claim", "A", STEP, "heir.1", "heir", "")[:2] == ["taken", "2"]
-    assert scripts("claim", "B", "0000-002-000", "heir.2", "heir", "")[0] == "held"
+    commit = scripts("commit", "A", STEP, "1", "gone.1", "{}", "1", "9", "0", "0", "0")
+    assert commit == "fenced"
+    assert scripts("claim", "A", STEP, "heir.1", "heir", "", "1-1", "say")[:2] == ["taken", "2"]
+    assert scripts("claim", "B", other, "heir.2", "heir", "", "1-1", "say")[0] == "held"
 
 
 def test_freeing_tells_watchers_that_the_step_waits_in_a_live_run_only(scripts: Scripts) -> None:
     scripts.open(plan_of([A], {"one": ("A",)}))
-    for action in ("run", "cancel"):
-        scripts("claim", "A", STEP, f"{action}.1", "owner", "")
-        scripts("steer", action)
-        assert scripts("release", f"{action}.") == ["A"]
+    scripts("claim", "A", STEP, "first.1", "owner", "", "1-1", "say")
+    scripts("release", "first.")
+    scripts("claim", "A", STEP, "second.1", "owner", "", "1-1", "say")
+    scripts("steer", "cancel", "", "", "", "")
+
+    assert scripts("release", "second.") == ["A"]
 
     events = [e for _, e in scripts.redis.xrange(scripts.key("events")) if e["type"] == "step"]
     assert [(e["status"], e.get("message")) for e in events] == [
