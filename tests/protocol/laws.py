@@ -132,6 +132,7 @@ def the_barrier_counts_right(seen: Snapshot, ledger: Ledger) -> None:
         assert seen.count(f"mail:{number}") == flight[number]
         released, busy = seen.count(f"next:{number}"), seen.count(f"busy:{number}")
         assert busy in {0, 1}
+        assert not busy or not flight[number], "a step has begun before its chain's mail came"
         ended = [str(step.id) for step in in_chain.steps if str(step.id) in ledger.done]
         assert ended == [str(step.id) for step in in_chain.steps[: released - busy]]
         assert not home[number - 1] or released - busy == len(in_chain.steps)

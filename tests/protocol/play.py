@@ -114,8 +114,8 @@ _policies = st.builds(
     rts_prepend=st.sampled_from([None, "came back: "]),
     reroute_destination=st.sampled_from(["B", "terminal", "Nowhere", None]),
     max_hops=st.sampled_from([64, 1, 2]),
-    inbox_limit=st.sampled_from([10_000, 3]),
-    inbox_bytes=st.sampled_from([10**6, 100]),
+    inbox_limit=st.sampled_from([10_000, 10_000, 3]),
+    inbox_bytes=st.sampled_from([10**6, 10**6, 100]),
 )
 
 
@@ -143,7 +143,8 @@ def plays(draw: st.DrawFn) -> Play:
     steps = Play(plan, {}).steps
     says = dict(zip(steps, draw(st.tuples(*[_some] * len(steps))), strict=True))
     mail = tuple(_outside(to, number) for number, to in enumerate(draw(_some)))
-    return Play(plan, says, mail, draw(st.sampled_from([False, True])), draw(_times))
+    return Play(plan, says, mail, draw(_stepping), draw(_times))
 
 
-_times = st.sampled_from([None, 60.0])
+_stepping = st.sampled_from([False, False, False, True])
+_times = st.sampled_from([None, None, None, 60.0])
