@@ -133,5 +133,5 @@ class Broker:
 
 _SCRIPTS: Final = (
     *("answer", "claim", "commit", "fail", "inject", "note", "open", "redeliver"),
-    *("refuse", "renew", "route", "steer"),
+    *("refuse", "release", "renew", "route", "steer"),
 )

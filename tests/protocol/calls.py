@@ -31,6 +31,7 @@ __all__ = [
     "Open",
     "Redeliver",
     "Refuse",
+    "Release",
     "Renew",
     "Route",
     "Steer",
@@ -327,6 +328,35 @@ class Fail(Owner):
 
 
 @dataclass(frozen=True)
+class Release(Call):
+    """A supervisor frees what a worker held that it saw die, or a worker hands back a step."""
+
+    script = "release"
+    prefix: str
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return (self.prefix,)
+
+    def _freed(self, ledger: Ledger) -> list[str]:
+        leases = ledger.leases.items()
+        return sorted(region for region, lease in leases if lease.token.startswith(self.prefix))
+
+    def verdicts(self, ledger: Ledger, seen: Snapshot) -> set[str]:
+        return {" ".join(self._freed(ledger))}
+
+    def verdict(self, reply: Any) -> str:
+        return " ".join(sorted(reply))
+
+    def wrote(self, reply: Any, _: Snapshot) -> bool:
+        return bool(reply)
+
+    def happened(self, ledger: Ledger, reply: Any, seen: Snapshot) -> None:
+        for region in self._freed(ledger):
+            del ledger.leases[region]
+
+
+@dataclass(frozen=True)
 class Refuse(Call):
     """A worker puts away what is no order."""
 
@@ -371,39 +401,44 @@ class Route(Call):
 
 @dataclass(frozen=True)
 class Steer(Call):
-    """A coordinator pauses, resumes, cancels the run, or says that its time is up."""
+    """A coordinator pauses, resumes, cancels the run, or says that its time is up.
+
+    A resume may name the place ``before`` which it saw the run stop.
+    """
 
     script = "steer"
     action: str
     deadline: str = ""
     limit: str = ""
     limit_bytes: str = ""
+    before: str = ""
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return self.action, self.deadline, self.limit, self.limit_bytes
+        return self.action, self.deadline, self.limit, self.limit_bytes, self.before
 
-    def _acts(self, status: str) -> bool:
+    def _acts(self, seen: Snapshot) -> bool:
         froms = {
             "pause": {"running"},
             "time_out": {"running", "paused"},
             "cancel": {"running"} | _RESUMABLE,
             "resume": _RESUMABLE,
         }
-        return status in froms[self.action]
+        meant = self.before in {"", seen.hash("run").get("next")}
+        return seen.status in froms[self.action] and meant
 
     def verdicts(self, ledger: Ledger, seen: Snapshot) -> set[str]:
-        if not self._acts(seen.status):
+        if not self._acts(seen):
             return {seen.status}
         if self.action == "resume":
             return {"running", "paused", "failed", "succeeded"}
         return {{"pause": "paused", "time_out": "timed_out", "cancel": "cancelled"}[self.action]}
 
     def wrote(self, reply: Any, seen: Snapshot) -> bool:
-        return self._acts(seen.status)
+        return self._acts(seen)
 
     def happened(self, ledger: Ledger, reply: Any, seen: Snapshot) -> None:
-        if self.action == "resume" and self._acts(seen.status):
+        if self.action == "resume" and self._acts(seen):
             ledger.resumed += 1
             ledger.closed.clear()
 
@@ -438,12 +473,13 @@ class Inject(Call):
             return {"duplicate" if ledger.injected[self.key] == "held" else "run-ended"}
         if self.destination not in REGIONS:
             return {"unknown"}
+        if _ended(ledger, seen):
+            return {"run-ended"}
         load, limits = seen.hash("load"), seen.hash("plan")
         waits = int(load.get("n:" + self.destination, 0)) + len(seen.stream("held"))
         weight = int(load.get("b:" + self.destination, 0)) + codec.size_of(self._content)
-        if waits >= int(limits["inbox_limit"]) or weight > int(limits["inbox_bytes"]):
-            return {"full"}
-        return {"run-ended" if _ended(ledger, seen) else "held"}
+        full = waits >= int(limits["inbox_limit"]) or weight > int(limits["inbox_bytes"])
+        return {"full" if full else "held"}
 
     def wrote(self, reply: Any, seen: Snapshot) -> bool:
         return reply in self.writing and self.key not in seen.hash("injected")

@@ -36,6 +36,7 @@ from tests.protocol.calls import (
     Open,
     Redeliver,
     Refuse,
+    Release,
     Renew,
     Route,
     Steer,
@@ -59,7 +60,7 @@ _MOVES: Final = (
     *["claim", "commit"] * 5,
     *["send_again", "resume"] * 3,
     *["do_a_step", "renew", "put_mail"] * 2,
-    *["route", "answer", "fail", "die"],
+    *["route", "answer", "fail", "die", "hand_back"],
     *["steer", "open", "inject", "redeliver"],
     *["jump", "put_order"],
 )
@@ -118,6 +119,7 @@ class Protocol(RuleBasedStateMachine):
         self.watched: dict[tuple[str, str], str] = {}
         self.orders: list[tuple[str, str, dict[str, str]]] = []
         self.tokens = 0
+        self.lives = {"one": 0, "other": 0}
         self.broken = False
 
     @initialize(play=plays())
@@ -165,8 +167,17 @@ class Protocol(RuleBasedStateMachine):
             worker, taken = pick(self._claims(), chance.which)
             self.call(worker, Fail(taken, chance.behind, chance.yes))
 
-    def _die(self, worker: str, _: Chance) -> None:
-        """And start again, knowing nothing."""
+    def _hand_back(self, _: str, chance: Chance) -> None:
+        """A step, as a worker does that leaves."""
+        if self.taken:
+            worker, taken = pick(self._claims(), chance.which)
+            self.call(worker, Release(taken.token))
+
+    def _die(self, worker: str, chance: Chance) -> None:
+        """And start again, knowing nothing; a supervisor may have seen it."""
+        if chance.yes:
+            self.call("supervisor", Release(f"{worker}.{self.lives[worker]}."))
+        self.lives[worker] += 1
         self.taken = [(who, taken) for who, taken in self.taken if who != worker]
         self.sent = [(who, call) for who, call in self.sent if who != worker]
 
@@ -182,10 +193,10 @@ class Protocol(RuleBasedStateMachine):
         """What stands still; else tend the run."""
         if self.seen.status == "running":
             return self._route(coordinator, chance)
+        deadline = "5000000" if chance.number % 2 else ""
         limits = ("10000", "1000000") if chance.yes else ("", "")
-        return self.call(
-            coordinator, Steer("resume", "5000000" if chance.number % 2 else "", *limits)
-        )
+        before = str(chance.number % 5) if chance.which else ""
+        return self.call(coordinator, Steer("resume", deadline, *limits, before))
 
     def _open(self, coordinator: str, _: Chance) -> None:
         self.call(coordinator, Open(self.play))
@@ -255,7 +266,8 @@ class Protocol(RuleBasedStateMachine):
             return self.call(worker, Refuse(f"orders:{region}", entry))
         self.tokens += 1
         dead = self.watched.get((worker, region), "") if watched else ""
-        claim = Claim(region, fields["step"], fields["method"], entry, f"{self.tokens}", worker)
+        token = f"{worker}.{self.lives[worker]}.{self.tokens:04}"
+        claim = Claim(region, fields["step"], fields["method"], entry, token, worker)
         return self.call(worker, replace(claim, dead=dead))
 
     def _put(self, stream: str, fields: dict[str, str]) -> None:
