@@ -16,8 +16,8 @@ _ASK_AGAIN_AFTER: Final = 0.1
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel these tasks until they have ended.
 
-    Once is not enough: before Python 3.12, asyncio.wait_for, which redis-py sends through, takes
-    a cancellation for its own when what it waits for ends at the same moment.
+    Once may not be enough for a step of a region type that others wrote: before Python 3.12,
+    asyncio.wait_for swallows a cancellation when what it waits for ends at the same moment.
     """
     running = {task for task in tasks if not task.done()}
     while running:
