@@ -16,10 +16,11 @@ from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from regions_dist.config import Settings
+    from regions_dist.ports import WorkerInfo
 
 __all__ = ["examine", "line"]
 
@@ -75,6 +76,13 @@ async def _broker(settings: Settings, url: str) -> AsyncIterator[Finding | str]:
     finally:
         await workers.close()
         await store.close()
+
+
+def _workers(up: Sequence[WorkerInfo]) -> Finding | str:
+    if up:
+        return f"workers: {', '.join(worker.name for worker in up)}"
+    message = "no worker is up; start one: regions-worker --region NAME"
+    return Finding("warning", "no-worker", message)
 
 
 def _embedded_broker() -> Finding | str:

@@ -1,4 +1,4 @@
-"""Commands that look at runs: runs, status, state, trace, workers."""
+"""Commands that look at runs and at what they need: runs, status, state, trace, workers, doctor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from regions_dist.cli.options import Config, Json, RedisUrl, RunName, print_json
+from regions_dist.cli.options import RUN_FAILED, Config, Json, RedisUrl, RunName, print_json
 from regions_dist.cli.tables import one_line, print_rows, seconds_text
 from regions_dist.config import Settings, load_settings
 from regions_dist.errors import BadInput
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from regions_dist.cli.run_list import ListedRun
     from regions_dist.cli.stored_runs import Standing
+    from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
     from regions_dist.transport.run_record import RunRecord
 
@@ -213,3 +214,24 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
         typer.echo(line + slow)
     if not found:
         typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
+
+
+@app.command(epilog="Example: regions-coordinator doctor --redis redis://nas:6379")
+def doctor(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -> None:
+    """Look whether home, broker, workers, models and stores are fit for runs; exit 1 if not."""
+    from regions_dist.cli.doctor import examine, line
+
+    async def look() -> list[Finding]:
+        findings = []
+        async for found in examine(load_settings(file=config, redis=redis)):
+            if not as_json:
+                typer.echo(line(found))
+            if not isinstance(found, str):
+                findings.append(found)
+        return findings
+
+    findings = asyncio.run(look())
+    if as_json:
+        print_json([finding.as_dict() for finding in findings])
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(RUN_FAILED)

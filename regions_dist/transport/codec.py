@@ -116,24 +116,33 @@ def opening_arguments(
     ]
     fields: list[tuple[str, ...]] = list(plan_fields(plan, places).items())
     mail = [*(branch.mail if branch else ()), *((0, message) for message in messages)]
-    lists = [fields, *_branch_lists(branch), [_outside(at, message) for at, message in mail]]
+    lists = [
+        fields,
+        *_branch_lists(branch, plan, places),
+        [_outside(at, message) for at, message in mail],
+    ]
     for items in lists:
         head += [str(len(items)), *(text for item in items for text in item)]
     return head
 
 
-def _branch_lists(branch: Branch | None) -> list[list[tuple[str, ...]]]:
+def _branch_lists(
+    branch: Branch | None, plan: Plan, places: Sequence[Place]
+) -> list[list[tuple[str, ...]]]:
+    """States, inboxes and answers of what the plan, which may be another one, still has."""
     if branch is None:
         return [[], [], []]
-    states: list[tuple[str, ...]] = [
-        (region, dump_state(state)) for region, state in branch.states.items()
-    ]
-    answers: list[tuple[str, ...]] = [
+    regions = {entry.name for entry in plan.regions}
+    steps = {str(s.id) for place in places for chain in place.chains for s in chain.steps}
+    states = [(name, dump_state(state)) for name, state in branch.states.items() if name in regions]
+    inbox = [flat(message) for message in branch.inbox if message.destination in regions]
+    answers = [
         (step, name, answer)
         for step, kept in branch.answers.items()
         for name, answer in kept.items()
+        if step in steps
     ]
-    return [states, [flat(message) for message in branch.inbox], answers]
+    return [[*states], [*inbox], [*answers]]
 
 
 def _outside(at: int, message: OutsideMessage) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from regions_dist.transport.patience import Patience
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Heartbeat", "RedisWorkers"]
 
@@ -32,6 +32,8 @@ Done = TypeVar("Done")
 _GIVE_UP = 60.0
 _MISSED = 3
 """A worker that has missed so many beats is not listed any more."""
+_FORGOTTEN = 3600.0
+"""Seconds after which a worker that was killed is struck off the registry."""
 
 
 class RedisWorkers:
@@ -51,11 +53,17 @@ class RedisWorkers:
         beats = await self._patience.ask(partial(self._redis.hgetall, keys.WORKERS))
         seconds, micros = await self._patience.ask(self._redis.time)
         now = seconds + micros / 1e6
-        workers = (_worker(name, text, now) for name, text in beats.items())
+        workers = {name: _worker(name, text, now) for name, text in beats.items()}
+        await self._forget([n for n, w in workers.items() if w is None or w.age > _FORGOTTEN])
         return sorted(
-            (worker for worker in workers if worker and worker.age < _MISSED * self._lease),
+            (w for w in workers.values() if w and w.age < _MISSED * self._lease),
             key=lambda worker: worker.name,
         )
+
+    async def _forget(self, names: Sequence[str]) -> None:
+        """Strike off who died long ago; one that lives after all comes back with its next beat."""
+        if names:
+            await self._patience.ask(partial(self._redis.hdel, keys.WORKERS, *names))
 
 
 def _worker(name: str, text: str, now: float) -> WorkerInfo | None:
