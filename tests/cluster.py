@@ -43,6 +43,7 @@ PATIENCE = 30
 
 _METHODS = {"BroadcastRegion": "broadcast", "Region": "make_replies"}
 _METHODS["HeldAfterAnswer"] = "make_replies"
+_METHODS["HeldAfterLearning"] = "make_updates"
 _ROOT = Path(__file__).parent.parent
 
 Says = tuple[str, "Role", str]

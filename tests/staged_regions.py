@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from regions_dist.domain.message import MAX_BYTES
 from regions_dist.domain.region import BaseRegion
-from regions_dist.domain.regions import Region
+from regions_dist.domain.regions import RAGRegion, Region
 from regions_dist.domain.registry import register_region_type
 from regions_dist.errors import StepFailed
 
@@ -32,6 +32,7 @@ __all__ = [
     "Deadly",
     "Garbler",
     "HeldAfterAnswer",
+    "HeldAfterLearning",
     "HeldByFile",
     "HeldSpeaker",
     "Repairable",
@@ -179,4 +180,14 @@ class HeldAfterAnswer(Region):
     async def make_replies(self) -> None:
         """Answer, and wait to be let on."""
         await super().make_replies()
+        await _pass_gate(self.name)
+
+
+@register_region_type
+class HeldAfterLearning(RAGRegion):
+    """Comes to the gate between what its store has learned and the commit."""
+
+    async def make_updates(self) -> None:
+        """Let the store learn, and wait to be let on."""
+        await super().make_updates()
         await _pass_gate(self.name)

@@ -11,6 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from regions_dist.bootstrap import Machine
+from regions_dist.config import EmbeddingSettings, RagSettings, Settings
+from regions_dist.domain.plan import OutsideMessage
 from regions_dist.transport import keys
 from regions_dist.transport.mail import RedisMail
 from tests.cluster import LEASE, Stage, outside, plan_of, region
@@ -249,3 +252,29 @@ async def test_standing_by_takes_no_room_from_a_workers_own_work(stage: Stage) -
     await stage.let_on("A", 2)
     for run in ("first", "second"):
         assert (await stage.succeeded(run)).answers == (("A", "a word"),)
+
+
+async def test_what_a_store_has_learned_counts_once_when_its_worker_is_killed_before_the_commit(
+    broker_url: str, model: StubModel, tmp_path: Path
+) -> None:
+    store = tmp_path / "store.db"
+    places = {"REGIONS_RAG_PATH": str(store), "REGIONS_EMBEDDING_URL": model.url}
+    fact = OutsideMessage(source="user", destination="S", role="reply", content="Tom has an owl.")
+    async with Stage(broker_url, **places) as stage:
+        await two_workers_for(stage, "S")
+        scribe = region("S", kind="HeldAfterLearning")
+        await stage.open(plan_of([scribe, ONE, TWO], BOTH, {"one": ("S",)}), fact)
+        await (await stage.at_gate("S")).killed()
+        await stage.at_gate("S")
+        await stage.let_on("S")
+        await stage.succeeded()
+
+    machine = Machine(
+        Settings(
+            rag={"default": RagSettings(path=store)},
+            embedding={"default": EmbeddingSettings(url=model.url)},
+        )
+    )
+    stats = await machine.store("default").get_stats()
+    await machine.aclose()
+    assert (stats.documents, stats.chunks) == (1, 1)

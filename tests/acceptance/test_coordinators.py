@@ -1,0 +1,57 @@
+"""A coordinator holds nothing: killed, the run goes on; and two at one run do no harm."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from tests.acceptance.shell import Gate, plan_of
+
+if TYPE_CHECKING:
+    from tests.acceptance.shell import Shell
+    from tests.stub_model import StubModel
+
+
+def test_a_run_goes_on_without_its_coordinator_and_any_other_shows_how_it_ends(
+    shell: Shell, elsewhere: Shell, stub: StubModel, broker_url: str
+) -> None:
+    gate = Gate(lambda _: "because")
+    stub.script = gate
+    shell.worker("--region", "Solo", "--redis", broker_url)
+    plan = shell.write("plan.json", plan_of("make_replies", "clear_replies"))
+    command = shell.start(
+        *("regions-coordinator", "run", plan, "--ask", "Solo=Why?", "--run-id", "one"),
+        *("--redis", broker_url),
+    )
+    gate.wait_reached()
+    command.tell(signal.SIGKILL)
+    assert command.end().code == -signal.SIGKILL
+    gate.opened.set()
+
+    shown = elsewhere.coordinator("resume", "one", "--json", "--redis", broker_url)
+
+    assert shown.code == 0, shown.err
+    assert shown.document["answers"] == [{"source": "Solo", "content": "because"}]
+    assert len(stub.chats) == 1
+
+
+def test_two_coordinators_at_one_run_both_tell_the_answer_which_is_given_once(
+    shell: Shell, elsewhere: Shell, stub: StubModel, broker_url: str
+) -> None:
+    gate = Gate(lambda _: "because")
+    stub.script = gate
+    shell.worker("--region", "Solo", "--redis", broker_url)
+    plan = shell.write("plan.json", plan_of("make_replies", "clear_replies"))
+    first = shell.start(
+        *("regions-coordinator", "run", plan, "--ask", "Solo=Why?", "--run-id", "one"),
+        *("--redis", broker_url),
+    )
+    gate.wait_reached()
+    second = elsewhere.start("regions-coordinator", "resume", "one", "--redis", broker_url)
+    second.wait_for("Solo.make_replies running")
+    gate.opened.set()
+
+    for command in (first, second):
+        ended = command.end()
+        assert (ended.code, ended.out) == (0, "Solo: because\n"), ended.err
+    assert len(stub.chats) == 1
