@@ -162,3 +162,13 @@ async def test_only_who_injects_has_to_wait_for_room(stage: Stage) -> None:
     assert await stage.store.inject("r", letter, "key") == "held"
     assert await stage.store.inject("r", letter, "key") == "duplicate"
     assert await stage.store.inject("r", letter, "another") == "full"
+
+
+async def test_what_a_step_consumes_makes_room_for_what_it_posts_to_itself(stage: Stage) -> None:
+    await stage.open(plan_of([A], {"one": ("A",)}, inbox_limit=2), outside("A"), outside("A"))
+    claim = await stage.claim(FIRST, "A")
+    assert claim is not None
+    to_itself: Says = ("A", "reply", "again")
+
+    assert await stage.finish(claim, *[to_itself] * 3) == "inbox-full"
+    assert await stage.finish(claim, *[to_itself] * 2) == "done"

@@ -14,13 +14,20 @@ local chain = select(2, place_and_chain(step))
 local largest, consumed = tonumber(ARGV[7]), tonumber(ARGV[9])
 local warned = tonumber(ARGV[10 + 2 * consumed])
 local first = 11 + 2 * consumed + warned
+
+-- What is on its way to this region when what it has consumed is gone.
+local function left_over()
+  local number, size = load_of(region)
+  return {number - consumed, size - tonumber(ARGV[8])}
+end
+
 local posted, room = {}, {}
 for i = first, #ARGV, WIDTH do
   local message = message_at(i)
   local to, size = message.destination, #message.content
   if size > largest then return 'too-large' end
   if rule('region:' .. to) then
-    room[to] = room[to] or {load_of(to)}
+    room[to] = room[to] or (to == region and left_over() or {load_of(to)})
     room[to] = {room[to][1] + 1, room[to][2] + size}
     if room[to][1] > tonumber(rule('inbox_limit')) or room[to][2] > tonumber(rule('inbox_bytes')) then
       return 'inbox-full'
