@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 _RUNS: Final = os.environ.get("PROTOCOL_RUNS")
 _LONGEST: Final = 200
 """Steps in which every run must come home."""
+_LATE: Final = 4
+"""Workers that then come late."""
 
 _callers = st.sampled_from(["one", "other"])
 _MOVES: Final = (
@@ -315,6 +317,12 @@ class Protocol(RuleBasedStateMachine):
             if self.call(worker, Commit(taken, 0, self.play, routing)) == "inbox-full":
                 self.call(worker, Fail(taken))
 
+    def _come_late(self) -> None:
+        """Workers wake up that have slept through all of it."""
+        for worker, taken in self._claims()[-_LATE:]:
+            self.call(worker, Commit(taken, 0, self.play))
+            self.call(worker, Fail(taken, go_on=True))
+
     def _go_home(self) -> None:
         """Whoever is left takes the run to its end."""
         for _ in range(_LONGEST):
@@ -335,6 +343,7 @@ class Protocol(RuleBasedStateMachine):
         try:
             if not self.broken:
                 self._go_home()
+                self._come_late()
                 self._compare()
         finally:
             self.broker.close()
