@@ -106,29 +106,37 @@ class Broker:
 
     def snapshot(self) -> Snapshot:
         """All that it holds."""
-        names = frozenset(self._redis.keys())
-        held: dict[str, dict[str, Any]] = {"hash": {}, "stream": {}, "zset": {}}
+        names = self._redis.keys()
         for name in names:
-            kind = self._kinds.get(name) or self._kinds.setdefault(name, self._redis.type(name))
-            short = name.removeprefix(ROOT)
-            held[kind][short] = self._log(short) if short in LOGS else self._read(kind, name)
-        due = held["zset"].get("retry", {})
-        return Snapshot(held["hash"], held["stream"], due, names, self.now * 1e6)
+            if name not in self._kinds:
+                self._kinds[name] = self._redis.type(name)
+        with self._redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                self._ask(pipe, name)
+            found = dict(zip(names, pipe.execute(), strict=True))
+        held: dict[str, dict[str, Any]] = {"hash": {}, "stream": {}, "zset": {}}
+        for name, value in found.items():
+            held[self._kinds[name]][name.removeprefix(ROOT)] = value
+        for name in LOGS:
+            if ROOT + name in found:
+                held["stream"][name] = self._log(name, found[ROOT + name])
+        due = dict(held["zset"].get("retry", ()))
+        return Snapshot(held["hash"], held["stream"], due, frozenset(names), self.now * 1e6)
 
-    def _log(self, name: str) -> list[Entry]:
-        """A stream that only grows: what is new of it is read, and nothing of it may be gone."""
-        known = self._logs.get(name, [])
-        after = f"({known[-1][0]}" if known else "-"
-        self._logs[name] = [*known, *self._redis.xrange(ROOT + name, after)]
+    def _ask(self, pipe: Any, name: str) -> None:
+        known = self._logs.get(name.removeprefix(ROOT))
+        if self._kinds[name] == "hash":
+            pipe.hgetall(name)
+        elif self._kinds[name] == "stream":
+            pipe.xrange(name, f"({known[-1][0]}" if known else "-")
+        else:
+            pipe.zrange(name, 0, -1, withscores=True)
+
+    def _log(self, name: str, new: list[Entry]) -> list[Entry]:
+        """A stream that only grows: what is new of it was read, and nothing of it may be gone."""
+        self._logs[name] = [*self._logs.get(name, []), *new]
         assert self._redis.xlen(ROOT + name) == len(self._logs[name]), f"{name} has lost entries"
         return self._logs[name]
-
-    def _read(self, kind: str, name: str) -> Any:
-        if kind == "hash":
-            return self._redis.hgetall(name)
-        if kind == "stream":
-            return self._redis.xrange(name)
-        return dict(self._redis.zrange(name, 0, -1, withscores=True))
 
 
 _SCRIPTS: Final = (

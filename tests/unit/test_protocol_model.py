@@ -318,7 +318,9 @@ class Protocol(RuleBasedStateMachine):
                 self.call(worker, Fail(taken))
 
     def _come_late(self) -> None:
-        """Workers wake up that have slept through all of it."""
+        """A stray, and workers that have slept through all of it."""
+        self._put("out", {"x": "?"})
+        self.call("one", Route())
         for worker, taken in self._claims()[-_LATE:]:
             self.call(worker, Commit(taken, 0, self.play))
             self.call(worker, Fail(taken, go_on=True))
