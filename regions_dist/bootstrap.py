@@ -13,7 +13,8 @@ from regions_dist.postmaster.service import serve
 from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
 from regions_dist.resources.listener_file import ListenerFile
 from regions_dist.resources.llm_link import LLMLink
-from regions_dist.resources.rag_store import RagStore, StepStore
+from regions_dist.resources.rag_store import RagStore
+from regions_dist.resources.step_store import StepStore
 from regions_dist.runtime.ending import end
 from regions_dist.runtime.host import Host
 from regions_dist.transport.leases import release_leases

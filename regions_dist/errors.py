@@ -5,7 +5,8 @@ RegionsError
 │   ├── FileProblem          a file: names the file, the place, what was found, what was expected
 │   ├── PlanRefused          a plan with errors
 │   ├── BrokerRefused        the broker answers, and refuses us (password, user)
-│   └── NoSuchRun            no run of that name
+│   ├── NoSuchRun            no run of that name
+│   └── StoreRefused         a RAG store refuses: unknown id, another embedder, no store at all
 ├── Unavailable              something needed is not there now
 │   ├── BrokerUnavailable    the broker does not answer
 │   ├── ModelUnavailable     a model or embedder does not answer, or answers an error
@@ -13,7 +14,7 @@ RegionsError
 ├── RunLost                  the broker has lost a run
 ├── StepFailed               a region method could not do its work; the step fails
 │   └── BadAnswer            a model's answer could not be used
-├── StoreProblem             a RAG store cannot be opened, or refuses what was asked
+├── StoreProblem             a RAG store cannot be read or written now
 └── ArchiveProblem           a run cannot be archived, or its archive cannot be read
 """
 
@@ -33,6 +34,7 @@ __all__ = [
     "RunLost",
     "StepFailed",
     "StoreProblem",
+    "StoreRefused",
     "Unavailable",
     "WorkerMissing",
 ]
@@ -122,8 +124,15 @@ class NoSuchRun(BadInput):
     code = "no-such-run"
 
 
+class StoreRefused(BadInput):
+    """A RAG store refuses what was asked: an unknown id, another embedder than the one it was
+    made with, a file that is no store. The message says what to do; nothing was changed."""
+
+    code = "store-refused"
+
+
 class StoreProblem(RegionsError):
-    """A RAG store cannot be opened, or refuses what was asked. The message says what to do."""
+    """A RAG store cannot be read or written now: its disk, or another process's long write."""
 
     code = "store-problem"
 

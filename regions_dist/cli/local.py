@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from regions_dist.bootstrap import Machine
 from regions_dist.config import LLMSettings, RagSettings, ServerSettings, Settings
-from regions_dist.documents import read_documents
 from regions_dist.domain.registry import region_type
 from regions_dist.embedded.broker import Broker
 from regions_dist.embedded.gguf import GgufServer
@@ -26,6 +25,7 @@ from regions_dist.embedded.model_settings import (
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
 from regions_dist.ports import WorkerInfo
+from regions_dist.resources.documents import read_documents
 from workers.region import WorkerSpec, new_incarnation
 from workers.supervisor import ChildWorker
 
@@ -211,7 +211,6 @@ class Local:
                 files = [Path(plan.folder, f) for f in plan.resources.rag[name].documents]
                 store = machine.store(name)
                 if files and not (await store.get_stats()).documents:
-                    for text, actors, identity in read_documents(files):
-                        await store.store_document(text, actors, identity)
+                    await store.add(read_documents(files))
         finally:
             await machine.aclose()

@@ -71,7 +71,7 @@ class Retriever(Protocol):
     async def retrieve(self, query: str, *, threshold: float) -> list[Fragment]:
         """The fragments whose cosine similarity to ``query`` is at least ``threshold``, best first.
 
-        Raises StoreProblem or ModelUnavailable (of the store's embedder).
+        Raises StoreRefused, StoreProblem or ModelUnavailable (of the store's embedder).
         """
         ...
 

@@ -11,8 +11,9 @@ import pytest
 
 from regions_dist.config import RagSettings
 from regions_dist.domain.resources import Fragment
-from regions_dist.errors import BadInput, ModelUnavailable, StoreProblem
-from regions_dist.resources.rag_store import RagStore, StepStore
+from regions_dist.errors import BadInput, ModelUnavailable, StoreRefused
+from regions_dist.resources.rag_store import RagStore
+from regions_dist.resources.step_store import StepStore
 from tests.stub_model import word_vector
 
 Open = Callable[..., RagStore]
@@ -159,9 +160,9 @@ async def test_a_deleted_chunk_is_gone_and_its_document_can_be_stored_again(
 
 
 async def test_an_unknown_chunk_is_named(store: RagStore) -> None:
-    with pytest.raises(StoreProblem, match="no chunk 7"):
+    with pytest.raises(StoreRefused, match="no chunk 7"):
         await store.update_chunk(7, "text")
-    with pytest.raises(StoreProblem, match="no chunk 8"):
+    with pytest.raises(StoreRefused, match="no chunk 8"):
         await store.delete_chunk(8)
 
 
@@ -186,7 +187,7 @@ async def test_another_embedder_is_refused_and_reindex_named(
         changed.store_document("bruno"),
         changed.learn([Fragment("ada")]),
     ):
-        with pytest.raises(StoreProblem, match="regions-rag reindex"):
+        with pytest.raises(StoreRefused, match="regions-rag reindex"):
             await attempt
     assert await texts(store) == ["ada"]
 
@@ -194,7 +195,7 @@ async def test_another_embedder_is_refused_and_reindex_named(
 async def test_a_file_that_is_no_store_is_refused(open_store: Open, tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "facts.db").write_text("no database at all" * 100)
-    with pytest.raises(StoreProblem, match=r"facts\.db: cannot be used"):
+    with pytest.raises(StoreRefused, match=r"facts\.db: is not a RAG store"):
         await open_store().get_stats()
 
 
@@ -203,7 +204,7 @@ async def test_a_store_of_a_newer_format_is_refused(open_store: Open, tmp_path: 
     connection = sqlite3.connect(tmp_path / "sub" / "facts.db")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(StoreProblem, match="newer regions-dist"):
+    with pytest.raises(StoreRefused, match="Install the version"):
         await open_store().get_stats()
 
 
