@@ -16,7 +16,7 @@ from regions_dist.resources.documents import Document
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,6 +29,7 @@ __all__ = [
     "add_document",
     "change_chunk",
     "chunks_about",
+    "chunks_now",
     "chunks_with",
     "digest",
     "documents_after",
@@ -96,11 +97,24 @@ def remove_chunks(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     )
 
 
-def chunks_with(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, Memory]:
-    """The chunks with these ids that are there, by id."""
-    query = f"SELECT {_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
-    rows = connection.execute(query, (json.dumps(ids),))
-    return {row[0]: _memory(*row) for row in rows}
+def chunks_with(
+    connection: sqlite3.Connection, similarities: Mapping[int, float]
+) -> dict[int, Memory]:
+    """Those of the chunks with these ids that are there, by id, each with its similarity."""
+    return chunks_now(connection, similarities)[1]
+
+
+def chunks_now(
+    connection: sqlite3.Connection, similarities: Mapping[int, float]
+) -> tuple[int, dict[int, Memory]]:
+    """The store's generation and, of that very moment, what ``chunks_with`` gives."""
+    query = f"""
+        SELECT generation, {_COLUMNS}
+        FROM (SELECT coalesce(max(generation), 0) AS generation FROM changes)
+        LEFT JOIN chunks ON id IN (SELECT value FROM json_each(?))"""  # noqa: S608
+    rows = connection.execute(query, (json.dumps([*similarities]),)).fetchall()
+    found = {row[1]: _memory(row[1:], similarities[row[1]]) for row in rows if row[1] is not None}
+    return rows[0][0], found
 
 
 def chunks_about(
@@ -120,7 +134,7 @@ def chunks_about(
         WHERE similarity >= :threshold ORDER BY similarity DESC, id LIMIT :most"""  # noqa: S608
     asked = {"actors": json.dumps(actors), "n": len(actors)}
     rows = connection.execute(query, asked | {"threshold": threshold, "most": most})
-    return [_memory(*row) for row in rows]
+    return [_memory(row[:-1], row[-1]) for row in rows]
 
 
 def documents_after(
@@ -147,5 +161,6 @@ def _values(fact: Fragment, vector: Vectors) -> tuple[str, str, str, bytes]:
     return fact.text, digest(fact.text), actors, np.ascontiguousarray(vector, np.float32).tobytes()
 
 
-def _memory(chunk: int, document: str, text: str, actors: Any, similarity: float = 0.0) -> Memory:
+def _memory(row: Sequence[Any], similarity: float) -> Memory:
+    chunk, document, text, actors = row
     return Memory(text, tuple(json.loads(actors)), similarity, id=chunk, document=document)

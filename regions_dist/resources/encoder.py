@@ -48,7 +48,9 @@ class Encoder:
         if not texts:
             return np.empty((0, 0), np.float32)
         rows = _matrix(await self._embedder.embed(texts), len(texts))
-        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, np.newaxis]
+        if not np.isfinite(lengths).all():
+            raise BadAnswer("the embedder gave numbers that are not finite")
         lengths[lengths == 0] = 1
         unit: Vectors = (rows / lengths).astype(np.float32)
         return unit
@@ -90,6 +92,4 @@ def _matrix(answer: object, count: int) -> NDArray[np.float64]:
         raise BadAnswer(
             f"the embedder gave {' x '.join(map(str, rows.shape))} numbers for {count} texts"
         )
-    if not np.isfinite(rows).all():
-        raise BadAnswer("the embedder gave a number that is not finite")
     return rows

@@ -108,9 +108,7 @@ class RagStore:
     ) -> list[Memory]:
         """The chunks with at least this cosine similarity to ``query``, best first."""
         (vector,) = await self._encoder.vectors([query])
-        return await asyncio.to_thread(
-            self._search.similar, vector, threshold, self._most(max_results)
-        )
+        return await self._search.similar(vector, threshold, self._most(max_results))
 
     async def retrieve_by_actor(
         self, actors: Iterable[str], threshold: float = 0.7, max_results: int | None = None
@@ -121,7 +119,7 @@ class RagStore:
         they are the same. Names are compared as they stand. No embedder is needed.
         """
         names, most = actor_names(actors), self._most(max_results)
-        return await asyncio.to_thread(self._search.about, names, threshold, most)
+        return await self._search.about(names, threshold, most)
 
     async def update_chunk(
         self, chunk: int, text: str, actors: Iterable[str] | None = None
@@ -201,7 +199,7 @@ class RagStore:
                 raise self._refused(f"no document {document!r}")
 
     def _known(self, connection: sqlite3.Connection, chunk: int) -> Memory:
-        known = chunk_rows.chunks_with(connection, [chunk])
+        known = chunk_rows.chunks_with(connection, {chunk: 0.0})
         if chunk not in known:
             raise self._refused(f"no chunk {chunk}")
         return known[chunk]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
-from regions_dist.resources.chunk_rows import Memory, chunks_about, chunks_with
+from regions_dist.resources.chunk_rows import Memory, chunks_about, chunks_now, chunks_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Search"]
 
+_SMALL: Final = 5_000_000
+"""Numbers in a matrix that are multiplied in less than a millisecond: 13,000 vectors of 384."""
+
 
 class Search:
     """Each search sees one state of the store, the one that was last committed."""
@@ -30,16 +33,44 @@ class Search:
         self._index = index
         self._encoder = encoder
 
-    def similar(self, query: Vectors, threshold: float, most: int) -> list[Memory]:
+    async def similar(self, query: Vectors, threshold: float, most: int) -> list[Memory]:
         """At most ``most`` chunks with this cosine similarity to a vector or more, best first."""
+        found = self._at_once(query, threshold, most)
+        if found is None:
+            found = await asyncio.to_thread(self._in_turn, query, threshold, most)
+        return found
+
+    def _at_once(self, query: Vectors, threshold: float, most: int) -> list[Memory] | None:
+        """The answer where it is a matter of less than a millisecond, else None.
+
+        Handing a search over to a thread takes as long as the whole of a small one, and on a busy
+        machine ten times that.
+        """
+        index = self._index
+        if index.numbers > _SMALL or len(query) != index.dimension:
+            return None
+        if not index.lock.acquire(blocking=False):
+            return None
+        try:
+            found = dict(index.similar(query, threshold, most))
+            with self._file.glancing() as connection:
+                generation, known = chunks_now(connection, found)
+            return [known[chunk] for chunk in found] if generation == index.generation else None
+        finally:
+            index.lock.release()
+
+    def _in_turn(self, query: Vectors, threshold: float, most: int) -> list[Memory]:
         with self._index.lock, self._file.reading() as connection:
             self._encoder.check(connection, len(query))
             self._index.refresh(connection)
-            found = self._index.similar(query, threshold, most)
-            known = chunks_with(connection, [chunk for chunk, _ in found])
-        return [replace(known[chunk], similarity=similarity) for chunk, similarity in found]
+            found = dict(self._index.similar(query, threshold, most))
+            known = chunks_with(connection, found)
+        return [known[chunk] for chunk in found]
 
-    def about(self, actors: Sequence[str], threshold: float, most: int) -> list[Memory]:
+    async def about(self, actors: Sequence[str], threshold: float, most: int) -> list[Memory]:
         """At most ``most`` chunks with this actor similarity or more, best first."""
+        return await asyncio.to_thread(self._about, actors, threshold, most)
+
+    def _about(self, actors: Sequence[str], threshold: float, most: int) -> list[Memory]:
         with self._file.reading() as connection:
             return chunks_about(connection, actors, threshold, most)

@@ -42,6 +42,12 @@ class StoreFile:
             yield connection
 
     @contextmanager
+    def glancing(self) -> Iterator[sqlite3.Connection]:
+        """For a single SELECT, which sees one state of the store by itself, in half the time."""
+        with _explained(self.path), self._reader.lock:
+            yield self._reader.connection()
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that all of its changes belong to, or none."""
         with _explained(self.path), self._writer.transaction("IMMEDIATE") as connection:
@@ -55,17 +61,22 @@ class StoreFile:
 
 
 class _Side:
-    """A connection, and the lock of whoever has a transaction on it."""
+    """A connection that is opened by its first use, and the lock of whoever uses it."""
 
     def __init__(self, path: Path) -> None:
+        self.lock = threading.Lock()
         self._path = path
-        self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+
+    def connection(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = _connect(self._path)
+        return self._connection
 
     @contextmanager
     def transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            connection = self._connection = self._connection or _connect(self._path)
+        with self.lock:
+            connection = self.connection()
             connection.execute(f"BEGIN {kind}")
             try:
                 yield connection
@@ -75,7 +86,7 @@ class _Side:
                     connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        with self._lock:
+        with self.lock:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None

@@ -11,7 +11,7 @@ from regions_dist.resources.store_schema import generation
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -26,6 +26,9 @@ _ROUNDING: Final = 1e-6
 _BLOCK: Final = 4096
 """Rows handled at a time where a copy of them is made."""
 
+_GROUP: Final = 64
+"""Rows of which only the best score is looked at to tell how good the best must be."""
+
 _GROWTH: Final = 1.5
 
 _EPSILON: Final = float(np.finfo(np.float32).eps)
@@ -34,28 +37,39 @@ _EPSILON: Final = float(np.finfo(np.float32).eps)
 class VectorIndex:
     """A row of length 1 for each chunk, in the order of ids; the row of a removed one is NaN.
 
-    NaN is never at or above a threshold, so a removal costs one row. Hold ``lock`` from before
-    the transaction that it is refreshed in until the ids it gave have been looked up.
+    NaN is never at or above a threshold, so a removal costs one row. ``generation`` is that of the
+    store's state that it holds, -1 for none. Hold ``lock`` from before the transaction that it is
+    refreshed in until the ids it gave have been looked up.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self._generation = -1
+        self.generation = -1
         self._count = self._removed = 0
         self._ids: NDArray[np.int64] = np.empty(0, np.int64)
         self._matrix: Vectors = np.empty((0, 0), np.float32)
 
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors; 0 before there is one."""
+        return int(self._matrix.shape[1])
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers a search multiplies."""
+        return self._count * self.dimension
+
     def refresh(self, connection: sqlite3.Connection) -> None:
         """Take up what has changed in the store since the last time."""
         now = generation(connection)
-        if now == self._generation:
+        if now == self.generation:
             return
         changed = self._changes(connection)
         if changed is None:
             self._load(connection)
         else:
             self._follow(changed)
-        self._generation = now
+        self.generation = now
 
     def similar(
         self, query: Vectors, threshold: float, most: int | None = None
@@ -67,20 +81,22 @@ class VectorIndex:
         """
         if self._count == self._removed:
             return []
-        with np.errstate(invalid="ignore"):  # a removed row's NaN
-            scores = self._matrix[: self._count] @ query
+        scores = self._matrix[: self._count] @ query
         rows = _candidates(scores, threshold, most, slack=query.size * _EPSILON)
-        similarities = self._exact(rows, query.astype(np.float64))
-        reached = similarities >= threshold - _ROUNDING
-        rows, similarities = rows[reached], similarities[reached]
-        order = np.lexsort((rows, -similarities))[:most]
-        found = np.clip(similarities[order], -1.0, 1.0)
-        return list(zip(self._ids[rows[order]].tolist(), found.tolist(), strict=True))
+        exact = zip(self._ids[rows].tolist(), self._exact(rows, query), strict=True)
+        best = [
+            (-similarity, chunk)
+            for chunk, similarity in exact
+            if similarity >= threshold - _ROUNDING
+        ]
+        best.sort()
+        return [(chunk, max(-1.0, min(1.0, -negative))) for negative, chunk in best[:most]]
 
-    def _exact(self, rows: Rows, query: NDArray[np.float64]) -> NDArray[np.float64]:
-        blocks = (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
-        parts = [(self._matrix[block] * query).sum(axis=1) for block in blocks]
-        return np.concatenate(parts) if parts else np.empty(0)
+    def _exact(self, rows: Rows, query: Vectors) -> Iterator[float]:
+        """The products of these rows, each summed in the same order wherever the row stands."""
+        precise = query.astype(np.float64)
+        for start in range(0, len(rows), _BLOCK):
+            yield from (self._matrix[rows[start : start + _BLOCK]] * precise).sum(axis=1).tolist()
 
     def _changes(self, connection: sqlite3.Connection) -> list[tuple[int, bytes | None]] | None:
         """(id, vector or None where removed) of each changed chunk, by id; None: too many."""
@@ -89,9 +105,9 @@ class VectorIndex:
             FROM (SELECT DISTINCT chunk FROM changes WHERE generation > ?) AS changed
             LEFT JOIN chunks ON chunks.id = changed.chunk ORDER BY changed.chunk"""
         (oldest,) = connection.execute("SELECT min(generation) FROM changes").fetchone()
-        if self._generation < 0 or oldest is None or oldest > self._generation + 1:
+        if self.generation < 0 or oldest is None or oldest > self.generation + 1:
             return None
-        found = connection.execute(query, (self._generation,)).fetchall()
+        found = connection.execute(query, (self.generation,)).fetchall()
         size = self._matrix.shape[1] * self._matrix.itemsize
         same = all(vector is None or len(vector) == size for _, vector in found)
         return found if same else None
@@ -154,10 +170,14 @@ class VectorIndex:
 
 
 def _candidates(scores: Vectors, threshold: float, most: int | None, slack: float) -> Rows:
-    """The rows whose score could be among the best, for products that are ``slack`` off."""
-    rows = np.flatnonzero(scores >= threshold - _ROUNDING - slack)
-    if most and most < len(rows):
-        near = scores[rows]
-        lowest = np.partition(near, -most)[-most]
-        rows = rows[near >= lowest - 2 * slack]
-    return rows
+    """The rows whose score could be among the best, for products that are ``slack`` off.
+
+    The best scores of ``most`` groups are ``most`` good scores: none of the best is below them.
+    """
+    lowest = threshold - _ROUNDING
+    groups = len(scores) // _GROUP
+    if most and most < groups:
+        grouped = scores[: groups * _GROUP].reshape(_GROUP, groups)
+        tops = np.fmax.reduce(grouped, axis=0, initial=-np.inf)
+        lowest = max(lowest, float(np.partition(tops, -most)[-most]) - slack)
+    return np.flatnonzero(scores >= lowest - slack)
