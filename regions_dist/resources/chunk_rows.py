@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ __all__ = [
     "chunks_with",
     "digest",
     "documents_after",
+    "parts_of",
     "remove_chunks",
     "remove_document",
 ]
@@ -137,6 +139,13 @@ def chunks_about(
     return [_memory(row[:-1], row[-1]) for row in rows]
 
 
+def parts_of(connection: sqlite3.Connection, document: str) -> list[Fragment]:
+    """The chunks of a document, in order."""
+    query = "SELECT text, actors FROM chunks WHERE document = ? ORDER BY id"
+    rows = connection.execute(query, (document,))
+    return [Fragment(text, _listed(actors)) for text, actors in rows]
+
+
 def documents_after(
     connection: sqlite3.Connection, row: int, most: int
 ) -> list[tuple[int, Document]]:
@@ -150,7 +159,7 @@ def documents_after(
     return [
         (
             place,
-            Document(name, tuple(Fragment(text, (*json.loads(names),)) for *_, text, names in its)),
+            Document(name, tuple(Fragment(text, _listed(names)) for *_, text, names in its)),
         )
         for (place, name), its in groupby(rows, key=itemgetter(0, 1))
     ]
@@ -163,4 +172,9 @@ def _values(fact: Fragment, vector: Vectors) -> tuple[str, str, str, bytes]:
 
 def _memory(row: Sequence[Any], similarity: float) -> Memory:
     chunk, document, text, actors = row
-    return Memory(text, tuple(json.loads(actors)), similarity, id=chunk, document=document)
+    return Memory(text, _listed(actors), similarity, id=chunk, document=document)
+
+
+@lru_cache(maxsize=1024)  # most texts of a store are about the same few
+def _listed(actors: str) -> tuple[str, ...]:
+    return tuple(json.loads(actors))

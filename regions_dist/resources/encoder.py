@@ -52,7 +52,7 @@ class Encoder:
         if not np.isfinite(lengths).all():
             raise BadAnswer("the embedder gave numbers that are not finite")
         lengths[lengths == 0] = 1
-        unit: Vectors = (rows / lengths).astype(np.float32)
+        unit: Vectors = rows / lengths
         return unit
 
     def check(self, connection: sqlite3.Connection, dimension: int | None = None) -> None:
@@ -83,9 +83,9 @@ class Encoder:
         set_meta(connection, "dimension", str(dimension))
 
 
-def _matrix(answer: object, count: int) -> NDArray[np.float64]:
+def _matrix(answer: object, count: int) -> Vectors:
     try:
-        rows = np.asarray(answer, np.float64)
+        rows = np.asarray(answer, np.float32)
     except (ValueError, TypeError):
         raise BadAnswer("the embedder's vectors are not lists of numbers of one length") from None
     if rows.ndim != 2 or len(rows) != count or not rows.size:  # noqa: PLR2004  rows and columns

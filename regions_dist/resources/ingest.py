@@ -88,7 +88,7 @@ class Ingest:
             more(_size(group) - _size(fresh))
             await self._store(fresh, more)
             added = Added(
-                added.documents + len(fresh),
+                added.documents + sum(bool(cut.pieces) for cut in fresh),
                 added.chunks + _size(fresh),
                 added.unchanged + len(group) - len(fresh),
             )

@@ -70,6 +70,7 @@ class RagStore:
 
     def __init__(self, settings: RagSettings, embedder: Embedder) -> None:
         check_sizes(settings.chunk_size, settings.overlap)
+        self.path = settings.path
         self._settings = settings
         self._file = StoreFile(settings.path)
         self._encoder = Encoder(embedder, settings.path)
@@ -140,6 +141,15 @@ class RagStore:
         """Remove a document with all its chunks. Raises StoreRefused if unknown."""
         await asyncio.to_thread(self._delete_document, document_id)
 
+    async def update_document(self, document_id: str, text: str) -> None:
+        """Store a document anew, about the same actors. Raises StoreRefused if unknown."""
+        names = await asyncio.to_thread(self._read, self._actors_of, document_id)
+        await self.store_document(text, names, document_id)
+
+    async def has_chunk(self, chunk: int) -> bool:
+        """Whether there is a chunk with this id."""
+        return bool(await asyncio.to_thread(self._read, chunk_rows.chunks_with, {chunk: 0.0}))
+
     async def get_stats(self) -> StoreStats:
         """What the store holds."""
         return await asyncio.to_thread(self._read, self._stats)
@@ -204,10 +214,16 @@ class RagStore:
             raise self._refused(f"no chunk {chunk}")
         return known[chunk]
 
+    def _actors_of(self, connection: sqlite3.Connection, document: str) -> tuple[str, ...]:
+        parts = chunk_rows.parts_of(connection, document)
+        if not parts:
+            raise self._refused(f"no document {document!r}")
+        return actor_names(name for part in parts for name in part.actors)
+
     def _refused(self, what: str) -> StoreRefused:
-        path = self._settings.path
         return StoreRefused(
-            f"{path}: holds {what}. Searching the store shows its ids", where=str(path)
+            f"{self.path}: holds {what}; regions-rag search and export show the ids",
+            where=str(self.path),
         )
 
     def _stats(self, connection: sqlite3.Connection) -> StoreStats:
@@ -221,7 +237,7 @@ class RagStore:
             actors=actors,
             model=meta(connection, "model"),
             dimension=None if dimension is None else int(dimension),
-            bytes=self._settings.path.stat().st_size,
+            bytes=self.path.stat().st_size,
             kept=kept,
         )
 

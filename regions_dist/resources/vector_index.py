@@ -179,5 +179,6 @@ def _candidates(scores: Vectors, threshold: float, most: int | None, slack: floa
     if most and most < groups:
         grouped = scores[: groups * _GROUP].reshape(_GROUP, groups)
         tops = np.fmax.reduce(grouped, axis=0, initial=-np.inf)
-        lowest = max(lowest, float(np.partition(tops, -most)[-most]) - slack)
+        tops.partition(groups - most)
+        lowest = max(lowest, float(tops[groups - most]) - slack)
     return np.flatnonzero(scores >= lowest - slack)
