@@ -133,11 +133,13 @@ class Ingest:
 def _groups(cuts: Iterable[_Cut]) -> Iterator[list[_Cut]]:
     """Documents in lists that one batch of the embedder can hold; a larger one stands alone."""
     group: list[_Cut] = []
+    size = 0
     for cut in cuts:
-        if group and _size(group) + len(cut.pieces) > BATCH:
+        if group and size + len(cut.pieces) > BATCH:
             yield group
-            group = []
+            group, size = [], 0
         group.append(cut)
+        size += len(cut.pieces)
     if group:
         yield group
 

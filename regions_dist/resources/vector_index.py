@@ -23,7 +23,7 @@ __all__ = ["VectorIndex"]
 _ROUNDING: Final = 1e-6
 """A similarity this far below a threshold counts as at the threshold."""
 
-_BLOCK: Final = 4096
+_BLOCK: Final = 1024
 """Rows handled at a time where a copy of them is made."""
 
 _GROUP: Final = 64

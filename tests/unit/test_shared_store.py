@@ -98,7 +98,7 @@ async def test_a_write_that_waits_too_long_for_another_says_so(
     store.close()
     writer = sqlite3.connect(store.path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreProblem, match="locked.*no other process"):
+    with pytest.raises(StoreProblem, match=r"locked.*no other process"):
         await store.store_document("bruno")
     writer.close()
     await store.store_document("bruno")
