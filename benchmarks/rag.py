@@ -127,7 +127,7 @@ def median_time(call: Callable[[], object], rounds: int) -> float:
 def exact_top(vectors: Vectors, query: Vectors) -> list[int]:
     """The best rows by float64."""
     scores = vectors.astype(np.float64) @ query.astype(np.float64)
-    return np.argsort(-scores, kind="stable")[:TOP].tolist()
+    return [int(row) for row in np.argsort(-scores, kind="stable")[:TOP]]
 
 
 def time_faiss(vectors: Vectors, query: Vectors, rounds: int) -> float:
