@@ -46,7 +46,12 @@ if TYPE_CHECKING:
     Vectors = NDArray[np.float32]
 
 DIMENSION = 384
+FOUND = 5
+"""Chunks that a search gives by default."""
+
 TOP = 10
+"""Chunks of which recall is told."""
+
 QUERIES = 50
 MOST_RATIO = 1.5
 LEAST_INGEST = 5_000
@@ -134,7 +139,7 @@ def time_faiss(vectors: Vectors, query: Vectors, rounds: int) -> float:
     """faiss IndexFlatIP: exact search in memory, no file and no texts."""
     index = faiss.IndexFlatIP(DIMENSION)
     index.add(vectors)
-    return median_time(lambda: index.search(query[np.newaxis], TOP), rounds)
+    return median_time(lambda: index.search(query[np.newaxis], FOUND), rounds)
 
 
 def time_sqlite_vec(vectors: Vectors, query: Vectors, rounds: int) -> float:
@@ -148,7 +153,7 @@ def time_sqlite_vec(vectors: Vectors, query: Vectors, rounds: int) -> float:
     rows = ((number, vector.tobytes()) for number, vector in enumerate(vectors))
     connection.executemany("INSERT INTO v(rowid, e) VALUES (?, ?)", rows)
     ask = "SELECT rowid, distance FROM v WHERE e MATCH ? AND k = ?"
-    asked = (query.tobytes(), TOP)
+    asked = (query.tobytes(), FOUND)
     return median_time(lambda: connection.execute(ask, asked).fetchall(), rounds)
 
 
@@ -174,7 +179,7 @@ async def search(folder: Path, count: int, bars: Bars) -> None:
         return vectors @ query
 
     async def whole() -> object:
-        return await store.retrieve_similar(f"query {count}", -1.0, TOP)
+        return await store.retrieve_similar(f"query {count}", -1.0)
 
     await whole()
     rounds = 200 if count <= INGEST else 40
@@ -210,7 +215,7 @@ async def weigh(file: Path, count: int) -> None:
     store = RagStore(RagSettings(path=file), InstantEmbedder(unit_vectors(1)))
     await store.get_stats()
     before = psutil.Process().memory_info().rss
-    await store.retrieve_similar("chunk 0", -1.0, TOP)
+    await store.retrieve_similar("chunk 0", -1.0)
     print((psutil.Process().memory_info().rss - before) / count)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from regions_dist.resources.store_file import StoreFile
 
     Vectors = NDArray[np.float32]
 
@@ -39,7 +41,12 @@ __all__ = [
     "remove_document",
 ]
 
-_COLUMNS = "id, document, text, actors"
+_COLUMNS: Final = "id, document, text, actors"
+
+_NOW: Final = f"""
+SELECT generation, {_COLUMNS}
+FROM (SELECT coalesce(max(generation), 0) AS generation FROM changes)
+LEFT JOIN chunks ON id IN (SELECT value FROM json_each(?))"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +106,21 @@ def remove_chunks(connection: sqlite3.Connection, ids: Sequence[int]) -> None:
     )
 
 
-def chunks_with(
-    connection: sqlite3.Connection, similarities: Mapping[int, float]
-) -> dict[int, Memory]:
-    """Those of the chunks with these ids that are there, by id, each with its similarity."""
-    return chunks_now(connection, similarities)[1]
+def chunks_with(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, Memory]:
+    """Those of the chunks with these ids that are there, by id."""
+    query = f"SELECT {_COLUMNS} FROM chunks WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    rows = connection.execute(query, (json.dumps([*ids]),))
+    return {row[0]: _memory(row, 0.0) for row in rows}
 
 
-def chunks_now(
-    connection: sqlite3.Connection, similarities: Mapping[int, float]
-) -> tuple[int, dict[int, Memory]]:
-    """The store's generation and, of that very moment, what ``chunks_with`` gives."""
-    query = f"""
-        SELECT generation, {_COLUMNS}
-        FROM (SELECT coalesce(max(generation), 0) AS generation FROM changes)
-        LEFT JOIN chunks ON id IN (SELECT value FROM json_each(?))"""  # noqa: S608
-    rows = connection.execute(query, (json.dumps([*similarities]),)).fetchall()
-    found = {row[1]: _memory(row[1:], similarities[row[1]]) for row in rows if row[1] is not None}
+def chunks_now(file: StoreFile, similarities: Mapping[int, float]) -> tuple[int, list[Memory]]:
+    """The store's generation, and what it holds in that very moment of the chunks with these ids.
+
+    The chunks are in the order of ``similarities``, each with its own.
+    """
+    rows = file.ask(_NOW, (json.dumps([*similarities]),))
+    known = {row[1]: row[1:] for row in rows}
+    found = [_memory(known[it], similarities[it]) for it in similarities if it in known]
     return rows[0][0], found
 
 

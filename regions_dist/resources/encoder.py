@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,9 +50,10 @@ class Encoder:
             return np.empty((0, 0), np.float32)
         rows = _matrix(await self._embedder.embed(texts), len(texts))
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, np.newaxis]
-        if not np.isfinite(lengths).all():
+        if not math.isfinite(lengths.sum()):
             raise BadAnswer("the embedder gave numbers that are not finite")
-        lengths[lengths == 0] = 1
+        if not lengths.all():
+            lengths[lengths == 0] = 1
         unit: Vectors = rows / lengths
         return unit
 

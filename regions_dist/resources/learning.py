@@ -179,7 +179,7 @@ def _take_in(
         add_document(connection, LEARNED, None)
         return add_chunk(connection, LEARNED, fact, vector)
     old = [lesson.updated, *lesson.absorbed]
-    known = chunks_with(connection, dict.fromkeys(old, 0.0))
+    known = chunks_with(connection, old)
     actors = [name for chunk in old for name in known[chunk].actors]
     merged = Fragment(fact.text, actor_names([*actors, *fact.actors]))
     change_chunk(connection, lesson.updated, merged, vector)

@@ -148,7 +148,7 @@ class RagStore:
 
     async def has_chunk(self, chunk: int) -> bool:
         """Whether there is a chunk with this id."""
-        return bool(await asyncio.to_thread(self._read, chunk_rows.chunks_with, {chunk: 0.0}))
+        return bool(await asyncio.to_thread(self._read, chunk_rows.chunks_with, [chunk]))
 
     async def get_stats(self) -> StoreStats:
         """What the store holds."""
@@ -209,7 +209,7 @@ class RagStore:
                 raise self._refused(f"no document {document!r}")
 
     def _known(self, connection: sqlite3.Connection, chunk: int) -> Memory:
-        known = chunk_rows.chunks_with(connection, {chunk: 0.0})
+        known = chunk_rows.chunks_with(connection, [chunk])
         if chunk not in known:
             raise self._refused(f"no chunk {chunk}")
         return known[chunk]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from regions_dist.resources.chunk_rows import Memory, chunks_about, chunks_now, chunks_with
@@ -52,10 +53,9 @@ class Search:
         if not index.lock.acquire(blocking=False):
             return None
         try:
-            found = dict(index.similar(query, threshold, most))
-            with self._file.glancing() as connection:
-                generation, known = chunks_now(connection, found)
-            return [known[chunk] for chunk in found] if generation == index.generation else None
+            best = index.similar(query, threshold, most)
+            generation, found = chunks_now(self._file, dict(best))
+            return found if generation == index.generation else None
         finally:
             index.lock.release()
 
@@ -63,9 +63,9 @@ class Search:
         with self._index.lock, self._file.reading() as connection:
             self._encoder.check(connection, len(query))
             self._index.refresh(connection)
-            found = dict(self._index.similar(query, threshold, most))
-            known = chunks_with(connection, found)
-        return [known[chunk] for chunk in found]
+            best = self._index.similar(query, threshold, most)
+            known = chunks_with(connection, [chunk for chunk, _ in best])
+        return [replace(known[chunk], similarity=similarity) for chunk, similarity in best]
 
     async def about(self, actors: Sequence[str], threshold: float, most: int) -> list[Memory]:
         """At most ``most`` chunks with this actor similarity or more, best first."""

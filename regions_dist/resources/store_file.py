@@ -9,13 +9,13 @@ import sqlite3
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from regions_dist.errors import StoreProblem, StoreRefused
 from regions_dist.resources.store_schema import prepare, trim_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 __all__ = ["StoreFile"]
@@ -41,11 +41,16 @@ class StoreFile:
         with _explained(self.path), self._reader.transaction("DEFERRED") as connection:
             yield connection
 
-    @contextmanager
-    def glancing(self) -> Iterator[sqlite3.Connection]:
-        """For a single SELECT, which sees one state of the store by itself, in half the time."""
-        with _explained(self.path), self._reader.lock:
-            yield self._reader.connection()
+    def ask(self, query: str, values: Sequence[object]) -> list[Any]:
+        """The rows of a single SELECT, which sees one state of the store by itself.
+
+        It takes half the time that a transaction around it would.
+        """
+        try:
+            with self._reader.lock:
+                return self._reader.connection().execute(query, values).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise _explain(self.path, error) from error
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -125,13 +130,15 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as error:
-        raise StoreProblem(
+    except (sqlite3.Error, OSError) as error:
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: Exception) -> StoreProblem | StoreRefused:
+    if isinstance(error, sqlite3.OperationalError | OSError):
+        return StoreProblem(
             f"{path}: the RAG store cannot be used now: {error}. Check that it lies on a local "
             "disk with room, may be written, and that no other process holds it for long",
             where=str(path),
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreRefused(
-            f"{path}: is not a RAG store, or is damaged: {error}", where=str(path)
-        ) from error
+        )
+    return StoreRefused(f"{path}: is not a RAG store, or is damaged: {error}", where=str(path))

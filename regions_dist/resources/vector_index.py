@@ -11,7 +11,7 @@ from regions_dist.resources.store_schema import generation
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -83,20 +83,19 @@ class VectorIndex:
             return []
         scores = self._matrix[: self._count] @ query
         rows = _candidates(scores, threshold, most, slack=query.size * _EPSILON)
-        exact = zip(self._ids[rows].tolist(), self._exact(rows, query), strict=True)
-        best = [
-            (-similarity, chunk)
-            for chunk, similarity in exact
-            if similarity >= threshold - _ROUNDING
-        ]
-        best.sort()
-        return [(chunk, max(-1.0, min(1.0, -negative))) for negative, chunk in best[:most]]
+        exact = zip(self._exact(rows, query), self._ids[rows].tolist(), strict=True)
+        lowest = threshold - _ROUNDING
+        best = sorted((-value, chunk) for value, chunk in exact if value >= lowest)
+        return [(chunk, max(-1.0, min(1.0, -value))) for value, chunk in best[:most]]
 
-    def _exact(self, rows: Rows, query: Vectors) -> Iterator[float]:
+    def _exact(self, rows: Rows, query: Vectors) -> list[float]:
         """The products of these rows, each summed in the same order wherever the row stands."""
         precise = query.astype(np.float64)
+        values: list[float] = []
         for start in range(0, len(rows), _BLOCK):
-            yield from (self._matrix[rows[start : start + _BLOCK]] * precise).sum(axis=1).tolist()
+            block = self._matrix[rows[start : start + _BLOCK]]
+            values += (block * precise).sum(axis=1).tolist()
+        return values
 
     def _changes(self, connection: sqlite3.Connection) -> list[tuple[int, bytes | None]] | None:
         """(id, vector or None where removed) of each changed chunk, by id; None: too many."""
