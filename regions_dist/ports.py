@@ -82,7 +82,8 @@ class Claim:
     """A step taken: the fencing pair, and what the region's method works on.
 
     ``mail`` is sorted by position; ``consumed`` are the inbox entries that it came from.
-    ``answers`` are the model answers recorded by an earlier try of the same step.
+    ``answers`` are those of models and stores that were recorded by an earlier try of the same
+    step, or by the run that this one replays; with ``only_recorded`` no others may be asked for.
     """
 
     order: Order
@@ -92,6 +93,7 @@ class Claim:
     mail: tuple[Message, ...]
     consumed: tuple[str, ...]
     answers: Mapping[str, str] = field(default_factory=dict)
+    only_recorded: bool = False
 
 
 NotTaken = Literal["held", "gone"]

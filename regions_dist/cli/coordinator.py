@@ -77,6 +77,10 @@ def run(
     from_layer: Annotated[
         int | None, typer.Option(metavar="N", help="Where: at this layer's first turn.")
     ] = None,
+    edit: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MESSAGE_ID=TEXT", help="With --replay: what it says instead."),
+    ] = None,
     cc: Annotated[list[str] | None, typer.Option(help="A listener that hears all mail.")] = None,
     spawn: Annotated[bool | None, typer.Option(help="Start workers that are missing.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="Pack workers into N.")] = None,
@@ -95,8 +99,9 @@ def run(
     """Run a plan over the cluster's workers, or all of it on this machine.
 
     With --step Enter lets each layer begin, and so does 'resume RUN' from another shell. With
-    --replay the new run begins with what RUN held then, and asks no model again what it was
-    answered; PLAN may then be left out, and may change only layers from --from-layer on.
+    --replay the new run is given what RUN was answered, and asks no model and no store. With
+    --from-layer or --edit as well it begins with what RUN held then, and asks only what RUN was
+    not asked; PLAN may be left out, and may change only layers from --from-layer on.
     """
     from regions_dist.cli.archiving import archive_quickly
     from regions_dist.cli.replay import replay_of
@@ -105,12 +110,12 @@ def run(
     set_up_logging(verbose, quiet=quiet, form=log_format)
     if trace and not trace.absolute().parent.is_dir():
         raise BadInput(f"--trace {trace}: there is no folder {trace.parent}; make it first")
-    if from_layer is not None and replay is None:
-        raise BadInput("--from-layer N goes with --replay RUN: a run that came so far")
+    if replay is None and (edit or from_layer is not None):
+        raise BadInput("--from-layer and --edit go with --replay RUN: the run to begin from")
     import_modules(imports)
     settings = load_settings(file=config, redis=redis)
     name = _run_name(run_id)
-    branch = None
+    branch, only_recorded = None, False
     if replay is None:
         chosen = _plan(plan, regions, executions, cc)
         layers = _layers(layer, chosen)
@@ -120,9 +125,12 @@ def run(
             raise BadInput("--cc changes the plan: name PLAN as well")
         given = _plan(plan, regions, executions, cc) if named else None
         found = asyncio.run(
-            replay_of(settings, replay, given, tuple(layer) if layer else None, from_layer)
+            replay_of(
+                settings, replay, given, tuple(layer) if layer else None, from_layer, _edits(edit)
+            )
         )
         chosen, layers, branch = found.plan, found.layers, found.branch
+        only_recorded = found.only_recorded
     own = () if branch else chosen.messages
     request = RunRequest(
         run=name,
@@ -138,6 +146,7 @@ def run(
         print_answers=not as_json,
         stepping=step,
         branch=branch,
+        only_recorded=only_recorded,
     )
     view, records = _carry_out(name, carry_out(request, settings))
     code = _report(view, records, trace=trace, as_json=as_json)
@@ -154,6 +163,16 @@ def _plan(
         policy = loaded.plan.postmaster.model_copy(update={"cc": tuple(cc)})
         loaded = replace(loaded, plan=loaded.plan.model_copy(update={"postmaster": policy}))
     return plan_files.check(loaded)
+
+
+def _edits(texts: list[str] | None) -> dict[str, str]:
+    edits = {}
+    for text in texts or ():
+        message, found, content = text.partition("=")
+        if not found:
+            raise BadInput(f"--edit {text!r}: expected MESSAGE_ID=TEXT")
+        edits[message] = content
+    return edits
 
 
 def _layers(chosen: list[int] | None, plan: Plan) -> tuple[int, ...] | None:

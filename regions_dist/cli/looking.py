@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from regions_dist.cli.run_list import ListedRun
     from regions_dist.cli.stored_runs import Standing
+    from regions_dist.domain.comparison import Parting
     from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
     from regions_dist.transport.run_record import RunRecord
@@ -214,6 +215,43 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
         typer.echo(line + slow)
     if not found:
         typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
+
+
+@app.command(epilog="Example: regions-coordinator diff 20250314-0926-5a1c 20250314-1011-77f0")
+def diff(
+    run: RunName,
+    other: Annotated[str, typer.Argument(metavar="RUN2", help="The other run's name.")],
+    as_json: Json = False,
+    redis: RedisUrl = None,
+    config: Config = None,
+) -> None:
+    """Show where two runs part, message by message; exit 1 if they do.
+
+    Messages are the same if they have the same place in the plan: times do not count.
+    """
+    from regions_dist.cli.stored_runs import read_run
+    from regions_dist.domain.comparison import compare
+
+    async def traces() -> list[list[dict[str, Any]]]:
+        settings = load_settings(file=config, redis=redis)
+        return [(await read_run(settings, name)).trace() for name in (run, other)]
+
+    partings = compare(*asyncio.run(traces()))
+    if as_json:
+        print_json([parting.as_dict() for parting in partings])
+    else:
+        print_rows([row for parting in partings for row in _parting_rows(parting, run, other)])
+    if partings:
+        raise typer.Exit(RUN_FAILED)
+
+
+def _parting_rows(parting: Parting, run: str, other: str) -> Iterator[tuple[str, ...]]:
+    for name, record in ((run, parting.left), (other, parting.right)):
+        if record is None:
+            yield (parting.id, name, "has no such message")
+        else:
+            way = f"{record['source']} -> {record['destination']} ({record['outcome']})"
+            yield (parting.id, name, way, one_line(record["content"]))
 
 
 @app.command(epilog="Example: regions-coordinator doctor --redis redis://nas:6379")

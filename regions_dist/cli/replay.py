@@ -11,7 +11,7 @@ from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from regions_dist.config import Settings
     from regions_dist.domain.branch import Branch
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.domain.schedule import Place
+    from regions_dist.transport.run_record import RunRecord
 
 __all__ = ["Replay", "replay_of"]
 
@@ -30,6 +31,7 @@ class Replay:
     plan: Plan
     layers: tuple[int, ...] | None
     branch: Branch
+    only_recorded: bool
 
 
 async def replay_of(
@@ -38,22 +40,52 @@ async def replay_of(
     plan: Plan | None,
     layers: tuple[int, ...] | None,
     from_layer: int | None,
+    edits: Mapping[str, str] | None = None,
 ) -> Replay:
-    """The replay of ``run`` from the first turn of a layer on; None: from its first layer.
+    """The replay of ``run`` from the first turn of a layer on.
 
-    ``plan`` and ``layers`` are those of the run where they are not given. Raises BadInput where
-    the run has not come so far, or where it began with other layers than ``plan``.
+    Without ``from_layer`` it starts at the first edited message's layer, or, with no edits either,
+    at the run's first layer; then it is given recorded answers only. ``plan`` and ``layers`` are
+    those of the run where they are not given. Raises BadInput where the run has not come so far,
+    where it began with other layers than ``plan``, and for edits of messages that it has not.
     """
+    edits = edits or {}
     record = await read_run(settings, run)
     stored, turns = record.plan(), record.view().layers
     ran = tuple(turn.index for turn in turns)
     if plan is None:
         plan, layers = with_origin(settings, run, stored), layers or ran
     places = schedule(plan, layers)
-    place = _first(turns) if from_layer is None else _turn_of(places, from_layer)
+    first = max(_first(turns), min((_place_of(run, edit, record) for edit in edits), default=0))
+    place = first if from_layer is None else _turn_of(places, from_layer)
     _refuse_other_beginning(run, schedule(stored, ran), places, place)
     _refuse_unbegun(run, record.view().parent, turns, place)
-    return Replay(plan, layers, _fitted(record.branch(place), stored, plan))
+    branch = _edited(_fitted(record.branch(place), stored, plan), edits)
+    return Replay(plan, layers, branch, only_recorded=from_layer is None and not edits)
+
+
+def _place_of(run: str, message: str, record: RunRecord) -> int:
+    """The turn in which a message was posted or came from outside."""
+    if message not in {routed["id"] for routed in record.trace()}:
+        raise BadInput(
+            f"--edit {message}: run {run!r} has no such message; its ids: "
+            f"regions-coordinator trace {run} --json",
+            where=message,
+        )
+    return int(message.partition("-")[0])
+
+
+def _edited(branch: Branch, edits: Mapping[str, str]) -> Branch:
+    for message, text in edits.items():
+        try:
+            branch = branch.edited(message, text)
+        except LookupError:
+            raise BadInput(
+                f"--edit {message}: nobody holds that message any more when the run begins there; "
+                f"choose an earlier --from-layer, or leave it out",
+                where=message,
+            ) from None
+    return branch
 
 
 def _first(turns: Sequence[LayerTurn]) -> int:

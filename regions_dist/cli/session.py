@@ -49,7 +49,8 @@ class RunRequest:
     """What to run, and how. Seconds: ``wait``, ``timeout``. ``processes`` None: one a region.
 
     ``inbox_limit`` and ``inbox_bytes`` are new limits for a run that is resumed; ``imports`` are
-    modules of region types for the workers that are started.
+    modules of region types for the workers that are started. With ``only_recorded`` no model and
+    no store is prepared, for the run is given recorded answers.
     """
 
     run: str
@@ -66,6 +67,7 @@ class RunRequest:
     how: Literal["open", "resume"] = "open"
     stepping: bool = False
     branch: Branch | None = None
+    only_recorded: bool = False
     inbox_limit: int | None = None
     inbox_bytes: int | None = None
 
@@ -111,7 +113,8 @@ async def _run(
         if spawn:
             if local.has_broker:
                 keep_origin(local.folder, request.plan)
-            await local.prepare(request.plan)
+            if not request.only_recorded:
+                await local.prepare(request.plan)
             # A broker of our own lists, at most, workers that have ended with its last command.
             others = [] if local.has_broker else await workers.list()
             hosted = {name for worker in others for name in worker.regions}
@@ -156,7 +159,8 @@ async def _open(
     """Open the run; the event after which there is something to watch."""
     for m in request.messages:
         console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
-    opening = Opening(request.stepping, request.timeout, request.branch)
+    r = request
+    opening = Opening(r.stepping, r.timeout, r.branch, only_recorded=r.only_recorded)
     await store.open(request.run, request.plan, places, request.messages, opening)
     return "0-0"
 

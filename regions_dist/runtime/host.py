@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from regions_dist.domain.execute import build, execute
@@ -14,7 +15,7 @@ from regions_dist.errors import BadAnswer, RegionsError, StepFailed
 from regions_dist.ports import Claim
 from regions_dist.runtime.ending import end
 from regions_dist.runtime.listeners import Listeners
-from regions_dist.runtime.recorded import RecordedLLM
+from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
@@ -183,13 +184,13 @@ class Host:
         if issubclass(region_type(entry.type), ListenerRegion):
             await self._listeners.act(claim.order)
         pause = policy.backoff
-        resources, llm = self._bind(entry, claim)
+        record = Record(self._mail, claim)
+        resources = self._bind(entry, claim, record)
         for left in range(policy.retries, -1, -1):
             try:
                 return await _once(claim, entry, resources, policy)
             except RegionsError as error:
-                if llm:
-                    await llm.try_again(last_was_bad=isinstance(error, BadAnswer))
+                await record.try_again(last_was_bad=isinstance(error, BadAnswer))
                 if not left:
                     raise
                 await self._mail.note(claim, "retrying", error.message)
@@ -197,19 +198,17 @@ class Host:
             pause *= 2
         raise AssertionError("unreachable")
 
-    def _bind(
-        self, entry: RegionEntry, claim: Claim
-    ) -> tuple[dict[str, object], RecordedLLM | None]:
+    def _bind(self, entry: RegionEntry, claim: Claim, record: Record) -> dict[str, object]:
         needs = region_type(entry.type).resources
         key = f"{claim.order.run}/{claim.order.step}"
         resources: dict[str, object] = {}
-        llm = None
         if "llm" in needs:
-            llm = RecordedLLM(self._resources.llm(entry.llm), self._mail, claim)
-            resources["llm"] = llm
+            resources["llm"] = RecordedLLM(record, partial(self._resources.llm, entry.llm))
         if "rag" in needs:
-            resources["rag"] = self._resources.rag(entry.rag, key)
-        return resources, llm
+            resources["rag"] = RecordedRetriever(
+                record, partial(self._resources.rag, entry.rag, key)
+            )
+        return resources
 
 
 _REFUSED: Final[dict[Verdict, str]] = {

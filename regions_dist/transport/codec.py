@@ -114,7 +114,8 @@ def opening_arguments(
         "1" if opening.stepping else "",
         "" if opening.timeout is None else f"{opening.timeout * 1e6:.0f}",
     ]
-    fields: list[tuple[str, ...]] = list(plan_fields(plan, places).items())
+    only = {"only_recorded": "1"} if opening.only_recorded else {}
+    fields: list[tuple[str, ...]] = list((plan_fields(plan, places) | only).items())
     mail = [*(branch.mail if branch else ()), *((0, message) for message in messages)]
     lists = [
         fields,
@@ -129,9 +130,9 @@ def opening_arguments(
 def _branch_lists(
     branch: Branch | None, plan: Plan, places: Sequence[Place]
 ) -> list[list[tuple[str, ...]]]:
-    """States, inboxes and answers of what the plan, which may be another one, still has."""
+    """States, inboxes and answers of what the plan, maybe another one, still has; and edits."""
     if branch is None:
-        return [[], [], []]
+        return [[], [], [], []]
     regions = {entry.name for entry in plan.regions}
     steps = {str(s.id) for place in places for chain in place.chains for s in chain.steps}
     states = [(name, dump_state(state)) for name, state in branch.states.items() if name in regions]
@@ -142,7 +143,8 @@ def _branch_lists(
         for name, answer in kept.items()
         if step in steps
     ]
-    return [[*states], [*inbox], [*answers]]
+    edits = [(id_, text, digest_of(text)) for id_, text in branch.edits.items()]
+    return [[*states], [*inbox], [*answers], [*edits]]
 
 
 def _outside(at: int, message: OutsideMessage) -> tuple[str, ...]:

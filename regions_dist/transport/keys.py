@@ -26,7 +26,7 @@ def of_run(run: str, name: str) -> str:
 
 _HASHES: Final = (
     *("plan", "barrier", "layers", "open", "fence", "done", "states", "versions"),
-    *("letters", "load", "bodies", "fates", "injected", "redelivered"),
+    *("letters", "load", "bodies", "fates", "injected", "redelivered", "edits"),
 )
 _STREAMS: Final = ("out", "held", "waiting", "inherited", "trace", "dead", "answers", "events")
 

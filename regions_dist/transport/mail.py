@@ -200,7 +200,7 @@ def _fence(claim: Claim) -> tuple[str, str, str, str]:
 
 
 def _claim(order: Order, token: str, reply: list[Any]) -> Claim:
-    _, epoch, state, answers, entries = reply
+    _, epoch, state, answers, entries, only_recorded = reply
     letters = [(entry, codec.message_of(_pairs(fields))) for entry, fields in entries]
     letters.sort(key=lambda letter: letter[1].id)
     return Claim(
@@ -211,6 +211,7 @@ def _claim(order: Order, token: str, reply: list[Any]) -> Claim:
         mail=tuple(message for _, message in letters),
         consumed=tuple(entry for entry, _ in letters),
         answers=_pairs(answers),
+        only_recorded=only_recorded == "1",
     )
 
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from regions_dist.domain.resources import Room
-from regions_dist.errors import ModelUnavailable
-from regions_dist.runtime.recorded import RecordedLLM
-from tests.stubs import StubLLM
+from regions_dist.domain.resources import Fragment, Room
+from regions_dist.errors import ModelUnavailable, StepFailed
+from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
+from tests.stubs import StubLLM, StubRetriever
 
 PROMPT = ({"role": "user", "content": "Who?"},)
 
@@ -28,9 +28,13 @@ class KeptAnswers:
         del self.answers[key]
 
 
+def record_of(kept: KeptAnswers, *, only_recorded: bool = False) -> Record:
+    claim = SimpleNamespace(answers=dict(kept.answers), only_recorded=only_recorded)
+    return Record(cast("Any", kept), cast("Any", claim))
+
+
 def recorded(llm: StubLLM, kept: KeptAnswers) -> RecordedLLM:
-    claim = SimpleNamespace(answers=dict(kept.answers))
-    return RecordedLLM(llm, cast("Any", kept), cast("Any", claim))
+    return RecordedLLM(record_of(kept), lambda: llm)
 
 
 async def test_a_second_worker_reuses_the_answer_the_first_was_given() -> None:
@@ -50,21 +54,23 @@ async def test_another_prompt_at_the_same_place_is_asked_anew() -> None:
 
 async def test_an_answer_that_could_not_be_used_is_asked_for_again() -> None:
     kept = KeptAnswers()
-    llm = recorded(StubLLM("nonsense", "Ada."), kept)
+    record, stub = record_of(kept), StubLLM("nonsense", "Ada.")
+    llm = RecordedLLM(record, lambda: stub)
     assert await llm.chat(PROMPT) == "nonsense"
-    await llm.try_again(last_was_bad=True)
+    await record.try_again(last_was_bad=True)
     assert await llm.chat(PROMPT) == "Ada."
 
 
 async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None:
     kept = KeptAnswers()
     stub = StubLLM("Ada.", ModelUnavailable("away"), "1815.")
-    llm = recorded(stub, kept)
+    record = record_of(kept)
+    llm = RecordedLLM(record, lambda: stub)
     later = ({"role": "user", "content": "When?"},)
     await llm.chat(PROMPT)
     with pytest.raises(ModelUnavailable):
         await llm.chat(later)
-    await llm.try_again(last_was_bad=False)
+    await record.try_again(last_was_bad=False)
     assert [await llm.chat(PROMPT), await llm.chat(later)] == ["Ada.", "1815."]
     assert len(stub.calls) == 3
 
@@ -80,3 +86,32 @@ async def test_a_prompt_that_fits_is_not_recorded() -> None:
     assert await recorded(StubLLM(context=9), kept).room(PROMPT) == Room(4, 9)
     assert await recorded(StubLLM(), kept).room(PROMPT) is None
     assert kept.answers == {}
+
+
+def nobody() -> Any:
+    raise AssertionError("nobody was to be asked")
+
+
+async def test_what_a_store_remembered_and_learned_is_not_asked_of_it_again() -> None:
+    kept = KeptAnswers()
+    owl = Fragment("Tom has an owl.", ("Tom",), 0.5)
+    store = StubRetriever({"owl": [owl]})
+    first = RecordedRetriever(record_of(kept), lambda: store)
+    assert await first.retrieve("owl", threshold=0.25) == [owl]
+    await first.learn([owl], consolidate_threshold=0.1)
+
+    again = RecordedRetriever(record_of(kept, only_recorded=True), nobody)
+
+    assert await again.retrieve("owl", threshold=0.25) == [owl]
+    await again.learn([owl], consolidate_threshold=0.1)
+    assert len(store.lessons) == 1
+
+
+async def test_a_replay_refuses_to_ask_what_was_not_recorded() -> None:
+    llm = RecordedLLM(record_of(KeptAnswers(), only_recorded=True), nobody)
+    assert await llm.room(PROMPT) is None
+
+    with pytest.raises(StepFailed) as refused:
+        await llm.chat(PROMPT)
+
+    assert refused.value.code == "not-recorded"

@@ -2,7 +2,8 @@
 -- ARGV  region, step, token, owner, dead (the "epoch:beats" of a lease watched until it died, or ""),
 --       entry of the order, its method
 -- Returns {"gone"} for a step that needs nobody now, {"held", "epoch:beats", owner} while another
---         holds the lease, else {"taken", epoch, state, answers, {entry, fields, …}}.
+--         holds the lease, else {"taken", epoch, state, answers, {entry, fields, …}, "1" where the
+--         step may use recorded answers only}.
 -- Guards: one owner a region; a repeated call by the same token gets the same epoch; only mail that
 --         was delivered is handed out.
 local region, step, token, owner, dead, order_entry, method = unpack(ARGV)
@@ -41,4 +42,4 @@ for _, entry in ipairs(redis.call('XRANGE', key('in:' .. region), '-', '+')) do
 end
 local version = redis.call('HGET', key('states'), region)
 return {'taken', tostring(epoch), version and redis.call('HGET', key('versions'), version) or '',
-  redis.call('HGETALL', key('answers:' .. step)), mail}
+  redis.call('HGETALL', key('answers:' .. step)), mail, rule('only_recorded') or ''}

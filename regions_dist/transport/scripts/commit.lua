@@ -23,7 +23,7 @@ end
 
 local posted, room = {}, {}
 for i = first, #ARGV, WIDTH do
-  local message = message_at(i)
+  local message = edited(message_at(i))
   local to, size = message.destination, #message.content
   if size > largest then return 'too-large' end
   if rule('region:' .. to) then

@@ -1,8 +1,9 @@
 -- Create a run and release its first layer; a run that exists is left as it is.
 -- ARGV  first place, parent run or "", stepping ("1"), deadline in microseconds from now or "";
---       then five lists, each behind the number of its items:
+--       then six lists, each behind the number of its items:
 --       plan fields: name, value                   regions' states: region, state
 --       inboxes: the 8 fields of a message         answers: step, name, answer
+--       edits: id of a message to come, content, body
 --       mail from outside: parent, source, destination, role, content, body, at
 -- Returns 1, or 0 for a run that exists.
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -27,6 +28,9 @@ each(WIDTH, function(i)
   redis.call('XADD', key('inherited'), '*', unpack(packed(message)))
 end)
 each(3, function(i) redis.call('HSET', key('answers:' .. ARGV[i]), ARGV[i + 1], ARGV[i + 2]) end)
+each(3, function(i)
+  redis.call('HSET', key('edits'), ARGV[i], ARGV[i + 1], ARGV[i] .. ':body', ARGV[i + 2])
+end)
 each(7, function(i)
   hold(put_away({parent = ARGV[i], source = ARGV[i + 1], destination = ARGV[i + 2],
     role = ARGV[i + 3], content = ARGV[i + 4], body = ARGV[i + 5], at = ARGV[i + 6]}))

@@ -8,6 +8,7 @@
 -- load    hash    n:<region>, b:<region>: messages and bytes on their way to it or in its inbox
 -- bodies  hash    large contents, by their digest, of messages that only name it (field body)
 -- waiting stream  undeliverable, to be tried again; retry (zset) has when, in microseconds
+-- edits   hash    what messages of a branch shall say instead: id, and <id>:body
 -- inherited stream what lay in the inboxes when the run branched off another
 -- fates   hash    how many messages met which fate
 
@@ -35,6 +36,15 @@ local function put_away(message)
   if message.body ~= '' then
     redis.call('HSETNX', key('bodies'), message.body, message.content)
     message.content = ''
+  end
+  return message
+end
+
+-- The message, saying what it is to say in this branch of its run.
+local function edited(message)
+  local text = redis.call('HGET', key('edits'), message.id)
+  if text then
+    message.content, message.body = text, redis.call('HGET', key('edits'), message.id .. ':body')
   end
   return message
 end
@@ -248,7 +258,7 @@ local function admit_held(place)
     if message and tonumber(message.at) <= place then
       redis.call('XDEL', key('held'), entry[1])
       message.id, number = message_id(place, 0, 0, number), number + 1
-      dispatch(message)
+      dispatch(put_away(edited(message)))
       settled(message)
     end
   end
