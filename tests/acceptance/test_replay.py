@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.acceptance.shell import Ended, Shell
     from tests.stub_model import StubModel
 
-REGIONS = [
+REGIONS: list[dict[str, object]] = [
     {"name": "Guide", "type": "Region", "task": "Answer.", "connections": {"Facts": "Knows."}},
     {"name": "Facts", "type": "RAGRegion", "task": "Know.", "connections": {}, "threshold": 0.1},
 ]
@@ -21,7 +21,7 @@ STEPS = [
     ("Facts", "make_replies"),
     ("Guide", "make_replies"),
 ]
-PLAN = {
+PLAN: dict[str, object] = {
     "version": 1,
     "regions": REGIONS,
     "layer_config": [{"chain0": [region]} for region, _ in STEPS],
@@ -89,12 +89,8 @@ def test_an_edited_message_branches_the_run_where_it_was_posted(
     assert len(stub.chats) == asked + 1  # only the answer, whose prompt has changed
     parted = shell.coordinator("diff", "one", "two", "--json")
     assert parted.code == 1
-    assert [
-        parting["id"] for parting in parted.document if parting["left"] and parting["right"]
-    ] == [
-        MEMORY,
-        ANSWER,
-    ]
+    changed = [p["id"] for p in parted.document if p["left"] and p["right"]]
+    assert changed == [MEMORY, ANSWER]
     assert "Tom keeps a cat." in shell.coordinator("diff", "one", "two").out
 
 
