@@ -154,7 +154,7 @@ def test_the_embedded_model_killed_in_mid_answer_gives_the_same_answer_when_star
     assert whole.code == 0, whole.err
     command = shell.start("regions-coordinator", "run", plan, *ASK)
     command.wait_for("Solo.make_replies running")
-    writer_of(shell, "model.log").kill()
+    writer_of(shell, "the-embedded-model.log").kill()
     command.wait_for("the embedded model died (killed); started again")
 
     ended = command.end()

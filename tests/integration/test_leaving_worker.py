@@ -69,18 +69,25 @@ async def test_told_to_leave_it_finishes_the_step_that_runs_and_takes_no_other(
     assert await stage.redis.hkeys(keys.of_run("r", "done")) == ["0000-001-000"]
 
 
-async def test_having_left_it_is_in_no_list(stage: Stage) -> None:
-    workers = RedisWorkers(stage.url, lease=LONG_LEASE)
+@pytest.fixture
+async def workers(broker_url: str) -> AsyncIterator[RedisWorkers]:
+    workers = RedisWorkers(broker_url, lease=LONG_LEASE)
+    yield workers
+    await workers.close()
+
+
+async def test_having_left_it_is_in_no_list(stage: Stage, workers: RedisWorkers) -> None:
     worker = await stage.worker("--region", "A", "--postmaster")
-    await worker.logged("is up")
-    assert [listed.pid for listed in await workers.list()] == [worker.pid]
+    async with asyncio.timeout(PATIENCE):
+        while not (listed := await workers.list()):
+            pass  # it has not beaten yet
+    assert [one.pid for one in listed] == [worker.pid]
     worker.signal(signal.SIGINT)
 
     assert await worker.ended() == 0
 
     assert await workers.list() == []
     assert not await stage.redis.exists(keys.POSTMASTER)
-    await workers.close()
 
 
 async def test_what_is_unfinished_when_the_grace_is_over_a_standby_has_at_once(
