@@ -66,11 +66,11 @@ class InstantEmbedder:
     dimension: int | None = DIMENSION
 
     def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
+        self._vectors = list(vectors)
 
     async def embed(self, texts: Sequence[str]) -> Any:
         """The rows that the texts name."""
-        return self._vectors[[int(text.split()[1]) for text in texts]]
+        return [self._vectors[int(text.split()[1])] for text in texts]
 
 
 @dataclass

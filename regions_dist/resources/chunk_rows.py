@@ -46,7 +46,7 @@ _COLUMNS: Final = "id, document, text, actors"
 _NOW: Final = f"""
 SELECT generation, {_COLUMNS}
 FROM (SELECT coalesce(max(generation), 0) AS generation FROM changes)
-LEFT JOIN chunks ON id IN (SELECT value FROM json_each(?))"""  # noqa: S608
+LEFT JOIN chunks ON id IN ({{places}})"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,10 @@ def chunks_with(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int,
 def chunks_now(file: StoreFile, similarities: Mapping[int, float]) -> tuple[int, list[Memory]]:
     """The store's generation, and what it holds in that very moment of the chunks with these ids.
 
-    The chunks are in the order of ``similarities``, each with its own.
+    The chunks, a hundred at most, are in the order of ``similarities``, each with its own.
     """
-    rows = file.ask(_NOW, (json.dumps([*similarities]),))
+    places = ", ".join("?" * len(similarities))
+    rows = file.ask(_NOW.format(places=places), tuple(similarities))
     known = {row[1]: row[1:] for row in rows}
     found = [_memory(known[it], similarities[it]) for it in similarities if it in known]
     return rows[0][0], found

@@ -94,7 +94,7 @@ class VectorIndex:
         values: list[float] = []
         for start in range(0, len(rows), _BLOCK):
             block = self._matrix[rows[start : start + _BLOCK]]
-            values += (block * precise).sum(axis=1).tolist()
+            values += np.einsum("ij,j->i", block, precise).tolist()
         return values
 
     def _changes(self, connection: sqlite3.Connection) -> list[tuple[int, bytes | None]] | None:
@@ -180,4 +180,4 @@ def _candidates(scores: Vectors, threshold: float, most: int | None, slack: floa
         tops = np.fmax.reduce(grouped, axis=0, initial=-np.inf)
         tops.partition(groups - most)
         lowest = max(lowest, float(tops[groups - most]) - slack)
-    return np.flatnonzero(scores >= lowest - slack)
+    return (scores >= lowest - slack).nonzero()[0]

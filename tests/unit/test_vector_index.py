@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regions_dist.domain.resources import Fragment
@@ -64,6 +64,7 @@ changes = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(changes, st.integers(0, 2**16), st.integers(5, 10_000))
 def test_whatever_changes_a_search_finds_what_the_store_holds(
     steps: list[tuple[str, int]], seed: int, kept: int
