@@ -17,6 +17,7 @@ from regions_dist.transport import codec
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from regions_dist.domain.plan import Undeliverable
     from regions_dist.domain.schedule import Place, Step
 
 __all__ = ["DESTINATIONS", "REGIONS", "Effects", "Play", "digest", "flat", "plays"]
@@ -106,17 +107,18 @@ def flat(message: Message) -> tuple[str, ...]:
     return (*codec.flat(message)[:-1], body)
 
 
-_policies = st.builds(
-    PostmasterPolicy,
-    undeliverable=st.sampled_from(["drop", "retry", "reroute", "return", "error"]),
-    retries=st.integers(0, 3),
-    rts_source=st.sampled_from([None, "office"]),
-    rts_prepend=st.sampled_from([None, "came back: "]),
-    reroute_destination=st.sampled_from(["B", "terminal", "Nowhere", None]),
-    max_hops=st.sampled_from([64, 1, 2]),
-    inbox_limit=st.sampled_from([10_000, 10_000, 3]),
-    inbox_bytes=st.sampled_from([10**6, 10**6, 100]),
-)
+def _policies(undeliverable: Undeliverable) -> st.SearchStrategy[PostmasterPolicy]:
+    return st.builds(
+        PostmasterPolicy,
+        undeliverable=st.just(undeliverable),
+        retries=st.sampled_from([3, 1, 0]),
+        rts_source=st.sampled_from([None, "office"]),
+        rts_prepend=st.sampled_from([None, "came back: "]),
+        reroute_destination=st.sampled_from(["B", "terminal", "Nowhere", None]),
+        max_hops=st.sampled_from([64, 1, 2]),
+        inbox_limit=st.sampled_from([10_000, 10_000, 3]),
+        inbox_bytes=st.sampled_from([10**6, 10**6, 100]),
+    )
 
 
 def _plan(policy: PostmasterPolicy) -> Plan:
@@ -135,14 +137,16 @@ def _outside(destination: str, number: int) -> OutsideMessage:
 
 _some = st.lists(st.sampled_from(DESTINATIONS), max_size=3).map(tuple)
 
+_opening = st.sampled_from([(), ("A",), ("Nobody", "B"), ("C", "Nobody", "A"), ("Nobody",)])
+
 
 @st.composite
-def plays(draw: st.DrawFn) -> Play:
-    """Plays of one shape: its policy, whom its steps write to, and how it is opened differ."""
-    plan = _plan(draw(_policies))
+def plays(draw: st.DrawFn, undeliverable: Undeliverable) -> Play:
+    """Plays of one shape: its rules, whom its steps write to, and how it is opened differ."""
+    plan = _plan(draw(_policies(undeliverable)))
     steps = Play(plan, {}).steps
     says = dict(zip(steps, draw(st.tuples(*[_some] * len(steps))), strict=True))
-    mail = tuple(_outside(to, number) for number, to in enumerate(draw(_some)))
+    mail = tuple(_outside(to, number) for number, to in enumerate(draw(_opening)))
     return Play(plan, says, mail, draw(_stepping), draw(_times))
 
 
