@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.protocol.broker import Snapshot
     from tests.protocol.ledger import Ledger
 
-__all__ = ["LAWS", "between", "is_outside", "is_stray", "records"]
+__all__ = ["LAWS", "between", "is_outside", "is_stray", "records", "tended"]
 
 _OVER: Final = {"succeeded", "cancelled"}
 _LINKS: Final = {"returned": "r", "rerouted": "f"}
@@ -45,6 +45,14 @@ def between(before: Snapshot, after: Snapshot, *, steered: bool) -> None:
         assert after.hash("fence") == before.hash("fence")
     if before.status == "cancelled":
         assert _epochs(after) == _epochs(before)
+
+
+def tended(seen: Snapshot) -> None:
+    """What a call of the router leaves: nothing to move, nothing overdue."""
+    assert not seen.stream("out")
+    assert all(due > seen.now for due in seen.due.values()), "a retry is overdue"
+    deadline = float(seen.hash("run").get("deadline", "inf"))
+    assert seen.status not in {"running", "paused"} or seen.now < deadline, "its time is up"
 
 
 def _epochs(seen: Snapshot) -> dict[str, str]:

@@ -78,8 +78,8 @@ _callers = st.sampled_from(["one", "other"])
 _MOVES: Final = (
     *["claim", "commit"] * 5,
     *["send_again", "resume"] * 3,
-    *["do_a_step", "renew", "put_mail"] * 2,
-    *["route", "answer", "fail", "die", "hand_back"],
+    *["do_a_step", "renew", "put_mail", "fail"] * 2,
+    *["route", "answer", "die", "hand_back"],
     *["steer", "open", "inject", "redeliver"],
     *["jump", "put_order"],
 )
@@ -266,6 +266,8 @@ class Protocol(RuleBasedStateMachine):
         assert call.wrote(reply, before) or self.seen == before, f"{call}: {reply}, yet it wrote"
         call.happened(self.ledger, reply, before)
         laws.between(before, self.seen, steered=isinstance(call, Steer | Open))
+        if isinstance(call, Route):
+            laws.tended(self.seen)
         self.check()
         self.sent.append((who, call))
         self.orders += self._new_orders()
