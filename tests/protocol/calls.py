@@ -422,7 +422,7 @@ class Steer(Call):
             "pause": {"running"},
             "time_out": {"running", "paused"},
             "cancel": {"running"} | _RESUMABLE,
-            "resume": _RESUMABLE,
+            "resume": {"running"} | _RESUMABLE,  # one that runs is told its orders again
         }
         meant = self.before in {"", seen.hash("run").get("next")}
         return seen.status in froms[self.action] and meant
@@ -439,7 +439,7 @@ class Steer(Call):
 
     def happened(self, ledger: Ledger, reply: Any, seen: Snapshot) -> None:
         if self.action == "resume" and self._acts(seen):
-            ledger.resumed += 1
+            ledger.resumed += seen.status != "running"
             ledger.closed.clear()
 
 
