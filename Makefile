@@ -1,4 +1,7 @@
-.PHONY: demo test setup
+.PHONY: chaos demo test setup
+
+chaos: setup  ## kill everything at random, a thousand times: make chaos SEED=1 KILLS=100
+	.venv/bin/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(KILLS),--kills $(KILLS))
 
 demo: setup  ## run the lookup example and print its answer
 	.venv/bin/regions-coordinator run examples/lookup/plan.json

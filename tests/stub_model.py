@@ -181,7 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
-        self._respond(json.loads(self.rfile.read(length) or b"{}"))
+        body = self.rfile.read(length)
+        if len(body) == length:  # else the client has been killed
+            self._respond(json.loads(body or b"{}"))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing."""

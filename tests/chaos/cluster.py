@@ -1,0 +1,149 @@
+"""The cluster that is disturbed: a broker, a Postmaster, and two workers for each region."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError as Lost
+from redis.exceptions import TimeoutError as Late
+
+from regions_dist.config import load_settings
+from regions_dist.ports import WorkerInfo
+from regions_dist.transport import keys
+from tests.chaos.plan import regions_of_plan
+from tests.chaos.processes import Member, Process, forked, script
+from tests.killable_broker import KillableBroker
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["Cluster", "patient"]
+
+_SCRIPTS = 3
+"""So many of the workers are console scripts; the others are forked, which is quick."""
+
+
+def patient(url: str) -> Any:
+    """A client that asks again until the broker is back."""
+    retry = Retry(ConstantBackoff(0.05), 1200)
+    return Redis.from_url(
+        url, decode_responses=True, socket_timeout=8, retry=retry, retry_on_error=[Lost, Late]
+    )
+
+
+class Cluster:
+    """Real processes on a real broker, in ``folder``. ``runs`` have a model and a store each."""
+
+    def __init__(
+        self, folder: Path, *, model: str, runs: Sequence[str], lease: float, dice: random.Random
+    ) -> None:
+        self.folder = folder
+        self.lease = lease
+        self.logs = folder / "logs"
+        self.logs.mkdir(parents=True)
+        self.broker = KillableBroker(folder / "broker")
+        self.redis = patient(self.broker.url)
+        self.config = folder / "config.toml"
+        self.config.write_text(self._toml(model, runs), encoding="utf-8")
+        self.settings = load_settings(file=self.config, environment={})
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("REGIONS_")}
+        self.environment["REGIONS_CONFIG"] = str(self.config)
+        places = [(region, spot) for region in regions_of_plan() for spot in "ab"]
+        scripted = set(dice.sample(places, _SCRIPTS))
+        self.workers = [
+            Member(f"{region}-{spot}", partial(self._worker, region, as_script=place in scripted))
+            for place in places
+            for region, spot in [place]
+        ]
+        self.postmaster = Member("Postmaster", self._postmaster)
+
+    def store(self, run: str) -> Path:
+        """The file that holds a run's store."""
+        return self.folder / "stores" / f"{run}.db"
+
+    def heard(self, run: str, listener: str) -> Path:
+        """The file that holds what a listener heard of a run."""
+        return self.settings.home / "listeners" / run / f"{listener}.jsonl"
+
+    @property
+    def members(self) -> list[Member]:
+        """Workers and Postmaster."""
+        return [*self.workers, self.postmaster]
+
+    @property
+    def ended_unasked(self) -> list[str]:
+        """Processes that ended although nobody had killed them."""
+        return [line for member in self.members for line in member.ended_unasked]
+
+    def worker(self, process: str) -> Member:
+        """The place of the worker process of this name."""
+        name = process.rpartition(".")[0]
+        return next(member for member in self.workers if member.name == name)
+
+    def standby(self, member: Member) -> Member:
+        """The other worker that hosts the region of ``member``."""
+        region = member.name.rpartition("-")[0]
+        return next(m for m in self.workers if m is not member and m.name[:-2] == region)
+
+    async def is_up(self, member: Member) -> bool:
+        """Whether the member's process is registered, and not stopped."""
+        known = await self.redis.hexists(keys.WORKERS, member.process.name)
+        return bool(known) and not member.process.stopped
+
+    async def start(self) -> None:
+        """Start all, and return once each of them has been seen in the registry."""
+        for member in self.members:
+            await member.start()
+        names = {member.process.name for member in self.members}
+        while not names <= set(await self.redis.hkeys(keys.WORKERS)):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # no event tells of a worker
+
+    async def stop(self) -> None:
+        """End all, at once."""
+        for member in self.members:
+            if hasattr(member, "process"):
+                await member.process.kill()
+        await self.redis.aclose()
+        self.broker.stop()
+
+    async def coordinator(self, run: str, name: str, *arguments: str) -> Process:
+        """Start ``regions-coordinator`` on this cluster; its stdout is ``<name>.out``."""
+        command = ["regions-coordinator", *arguments, "--json"]
+        log = self.logs / f"coordinator-{run}.log"
+        return await script(name, command, self.environment, log, self.logs / f"{name}.out")
+
+    async def _worker(self, region: str, name: str, *, as_script: bool) -> Process:
+        log = self.logs / f"worker-{name.rpartition('.')[0]}.log"
+        if not as_script:
+            worker = WorkerInfo(name, socket.gethostname(), os.getpid(), (region,))
+            return await forked(self.settings, worker, log)
+        command = ["regions-worker", "--region", region, "--name", name]
+        return await script(name, command, self.environment, log, self.logs / "worker.out")
+
+    async def _postmaster(self, name: str) -> Process:
+        roles = ("postmaster",)
+        worker = WorkerInfo(name, socket.gethostname(), os.getpid(), (), roles)
+        return await forked(self.settings, worker, self.logs / "postmaster.log")
+
+    def _toml(self, model: str, runs: Sequence[str]) -> str:
+        text = json.dumps  # a TOML basic string is written like one of JSON
+        lines = [
+            f"redis = {text(self.broker.url)}",
+            f"home = {text(str(self.folder / 'home'))}",
+            f"lease = {self.lease}",
+            f"[embedding.default]\nurl = {text(model)}\nmodel = 'stub'",
+        ]
+        for run in runs:
+            lines.append(f"[llm.{run}]\nurl = {text(model)}\nmodel = {text(run)}\nslots = 16")
+            lines.append(f"[rag.{run}]\npath = {text(str(self.store(run)))}")
+        return "\n".join(lines)

@@ -1,0 +1,21 @@
+"""The short form: some kills and stops, and everything is as if nothing had happened."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from tests.chaos.chaos import Order, chaos
+from tests.chaos.killer import BLOWS
+from tests.chaos.table import failures, table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_whoever_is_killed_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
+    seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+    blows = {blow: share for blow, share in BLOWS.items() if not blow.startswith("broker")}
+    report = await chaos(Order(seed, kills=20, at_once=3, blows=blows), tmp_path / "chaos")
+    assert not failures(report), f"{failures(report)}\n{table(report)}\nlogs: {tmp_path}"
