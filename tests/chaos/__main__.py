@@ -10,9 +10,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from regions_dist.config import Settings
 from tests.chaos.chaos import Order, chaos
 from tests.chaos.killer import BLOWS
 from tests.chaos.table import failures, table
+
+_AT_DEFAULT = 50
+"""So many kills more at the default lease."""
+_DEFAULT_LEASE = Settings().lease
 
 
 def main() -> None:
@@ -21,21 +26,27 @@ def main() -> None:
     seed = asked.seed if asked.seed is not None else secrets.randbelow(1_000_000)
     folder = Path(tempfile.mkdtemp(prefix="regions-chaos-"))
     blows = {blow: n for blow, n in BLOWS.items() if blow.split()[0] not in asked.spare}
-    order = Order(seed, asked.kills, asked.lease, asked.runs, blows, asked.appendfsync)
-    sys.stdout.write(f"chaos: seed {seed}, logs in {folder}\n")
-    sys.stdout.flush()
-    report = asyncio.run(chaos(order, folder))
-    sys.stdout.write(table(report) + "\n")
-    if bad := failures(report):
+    _say(f"chaos: seed {seed}, logs in {folder}")
+    bad = []
+    for kills, lease in ((asked.kills, 1.0), (min(asked.kills, _AT_DEFAULT), _DEFAULT_LEASE)):
+        order = Order(seed, kills, lease, asked.runs, blows, asked.appendfsync)
+        report = asyncio.run(chaos(order, folder / f"lease-{lease:g}"))
+        _say(table(report))
+        bad += failures(report)
+    if bad:
         sys.exit("\n".join([*bad[:20], f"seed {seed}; the logs are kept in {folder}"]))
     shutil.rmtree(folder)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n\n")
+    sys.stdout.flush()
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--seed", type=int, help="repeat the choices of an earlier time")
-    parser.add_argument("--kills", type=int, default=1000, help="processes to kill (1000)")
-    parser.add_argument("--lease", type=float, default=1.0, help="seconds (1)")
+    parser.add_argument("--kills", type=int, default=1000, help="at a lease of 1 s (1000)")
     parser.add_argument("--runs", type=int, default=4, help="runs at once (4)")
     parser.add_argument("--appendfsync", default="everysec", choices=("everysec", "always"))
     victims = sorted({blow.split()[0] for blow in BLOWS})

@@ -92,10 +92,10 @@ class Killer:
             await self.recoveries.fewer_than(_OPEN_AT_MOST)
             blow = self._dice.choices(list(self._blows), list(self._blows.values()))[0]
             await deal[blow]()
-        await asyncio.gather(*self._later)
+        self.close()
 
     def close(self) -> None:
-        """Leave what was stopped as it is."""
+        """Let all that is stopped go on."""
         for task in self._later:
             task.cancel()
 
@@ -110,6 +110,7 @@ class Killer:
     async def _stop_worker(self) -> None:
         member, since = await self._aim()
         process = member.process
+        self._cluster.standby(member).process.tell(signal.SIGCONT)  # one of two has to go on
         process.tell(signal.SIGSTOP)
         self.dealt["worker stopped"] += 1
         held = await self._held(member)
@@ -153,9 +154,10 @@ class Killer:
 
     async def _kill_broker(self) -> None:
         await self._message()
-        since = await self._now()
         self._cluster.broker.kill()
         self.recoveries.hit()
+        await self._away()
+        since = time.time()
         self._cluster.broker.restart()
         self.dealt["broker killed"] += 1
         self._expect_events("broker killed", since, self._news.begun)
@@ -165,10 +167,14 @@ class Killer:
         self._cluster.broker.tell(signal.SIGSTOP)
         self.recoveries.hit()
         self.dealt["broker stopped"] += 1
-        await asyncio.sleep(self._dice.uniform(0.1, 2 * self._cluster.lease))
+        await self._away()
         since = time.time()
         self._cluster.broker.tell(signal.SIGCONT)
         self._expect_events("broker stopped", since, self._news.begun)
+
+    async def _away(self) -> None:
+        """How long the broker is away is for the dice too: shorter or longer than a lease."""
+        await asyncio.sleep(self._dice.uniform(0, 2 * self._cluster.lease))
 
     async def _aim(self) -> tuple[Member, float]:
         """A worker that has just taken a step, or done so some events ago; and the time."""
@@ -230,12 +236,14 @@ class Killer:
 
     async def _go_on(self, process: Process, waits: list[Wait], events: int) -> None:
         """Let a stopped process go on, after the take-overs, or after some events."""
-        with self._news.ear() as ear:
-            for wait in waits:
-                await wait.over.wait()
-            if not waits:
-                await self._some(ear, events)
-        process.tell(signal.SIGCONT)
+        try:
+            with self._news.ear() as ear:
+                for wait in waits:
+                    await wait.over.wait()
+                if not waits:
+                    await self._some(ear, events)
+        finally:
+            process.tell(signal.SIGCONT)
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)

@@ -32,6 +32,7 @@ def compare(expected: Snapshot, found: Snapshot) -> tuple[list[str], list[str]]:
 async def snapshot(cluster: Cluster, run: str, told: dict[str, Any]) -> Snapshot:
     """The whole of a run that has ended; ``told`` is what its coordinator printed."""
     lines = Counter(_told(told))
+    lines.update(await _left_over(cluster.redis, run))
     lines.update(await _kept_by_the_broker(cluster.redis, run))
     lines.update(_in_the_store(cluster.store(run)))
     for listener in LISTENERS:
@@ -65,6 +66,13 @@ async def _kept_by_the_broker(redis: Any, run: str) -> list[str]:
     lines += [_line("state", region, json.loads(state)) for region, state in states.items()]
     lines += [_line("done", step) for step in done]
     return lines + [_line("unread", fields) for stream in unread for _, fields in stream]
+
+
+async def _left_over(redis: Any, run: str) -> list[str]:
+    """What lives only as long as a step or a retry does."""
+    kinds = ("lease", "answers", "later")
+    found = [redis.scan_iter(keys.of_run(run, f"{kind}:*"), count=1000) for kind in kinds]
+    return [_line("left over", name.partition("}:")[2]) for names in found async for name in names]
 
 
 def _timeless(record: dict[str, Any]) -> dict[str, Any]:
