@@ -8,6 +8,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from regions_dist.config import Settings
@@ -30,7 +31,7 @@ def main() -> None:
     bad = []
     for kills, lease in ((asked.kills, 1.0), (min(asked.kills, _AT_DEFAULT), _DEFAULT_LEASE)):
         order = Order(seed, kills, lease, asked.runs, blows, asked.appendfsync)
-        report = asyncio.run(chaos(order, folder / f"lease-{lease:g}"))
+        report = asyncio.run(chaos(order, folder / f"lease-{lease:g}", _tell))
         _say(table(report))
         bad += failures(report)
     if bad:
@@ -41,6 +42,10 @@ def main() -> None:
 def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n\n")
     sys.stdout.flush()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,32 +7,34 @@ import itertools
 import json
 import random
 import shutil
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from regions_dist.config import EmbeddingSettings, RagSettings
 from regions_dist.resources.embedders import HttpEmbedder
 from regions_dist.resources.rag_store import RagStore
+from regions_dist.transport import keys
 from tests.chaos.cluster import Cluster
 from tests.chaos.killer import BLOWS, Blow, Killer
 from tests.chaos.model import Speaker
 from tests.chaos.news import News
 from tests.chaos.plan import FACTS, POLICIES, plan_of
+from tests.chaos.recovery import is_taken
 from tests.chaos.runs import Failed, Watched
 from tests.chaos.snapshot import Snapshot, compare, snapshot
 from tests.chaos.standstill import where_it_stands
 from tests.stub_model import StubModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from regions_dist.domain.outcome import Event
 
 __all__ = ["Order", "Report", "chaos"]
 
-_STANDSTILL = 60.0
+_STANDSTILL = 120.0
 """Seconds without an event of any run after which something hangs."""
 
 
@@ -56,12 +58,14 @@ class Report:
     runs: int = 0
     dealt: Counter[Blow] = field(default_factory=Counter)
     recoveries: dict[str, list[float]] = field(default_factory=dict)
-    overlapped: dict[str, list[float]] = field(default_factory=dict)
+    excluded: dict[str, Counter[str]] = field(default_factory=dict)
+    longest_excluded: dict[str, float] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
     asked_again: int = 0
+    asked_again_at_most: int = 0
     taken_again: int = 0
     seconds: float = 0.0
 
@@ -71,10 +75,10 @@ class Report:
         return sum(count for blow, count in self.dealt.items() if blow.endswith("killed"))
 
 
-async def chaos(order: Order, folder: Path) -> Report:
-    """Deal the kills that are ordered, in ``folder``, which keeps the logs."""
+async def chaos(order: Order, folder: Path, say: Callable[[str], None] = lambda _: None) -> Report:
+    """Deal the kills that are ordered, in ``folder``, which keeps the logs; say how it goes."""
     with StubModel(Speaker(order.seed)) as stub:
-        scene = _Scene(order, folder, stub)
+        scene = _Scene(order, folder, stub, say)
         try:
             await scene.set_up()
             await scene.play()
@@ -86,22 +90,34 @@ async def chaos(order: Order, folder: Path) -> Report:
     return scene.report
 
 
+class _Undisturbed(NamedTuple):
+    """A run that nobody disturbed: what it brought about, the prompts, and each step's calls."""
+
+    snapshot: Snapshot
+    asked: Counter[str]
+    calls: Counter[str]
+
+
 class _Scene:
     """The cluster, its runs, and who disturbs them."""
 
-    def __init__(self, order: Order, folder: Path, stub: StubModel) -> None:
+    def __init__(
+        self, order: Order, folder: Path, stub: StubModel, say: Callable[[str], None]
+    ) -> None:
         names = [f"run{number:05}" for number in range(max(64, order.kills) + len(POLICIES))]
         dice = random.Random(order.seed)  # noqa: S311
         self.report = Report(order)
         self.cluster = Cluster(folder, model=stub.url, runs=names, lease=order.lease, dice=dice)
         self._order = order
         self._stub = stub
+        self._say = say
         self._names = iter(names)
         self._news = News(self.cluster.broker.url)
+        self._news.tell(self._count_taken)
         self._watched: dict[str, Watched] = {}
         self._killer = Killer(self.cluster, self._news, self._watched, dice, order.blows)
-        self._taken: Counter[tuple[str, str]] = Counter()
-        self._expected: dict[str, tuple[Snapshot, Counter[str]]] = {}
+        self._taken: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._expected: dict[str, _Undisturbed] = {}
 
     async def set_up(self) -> None:
         """Start the cluster, and fill the store that those of the runs are copies of."""
@@ -122,7 +138,6 @@ class _Scene:
             undisturbed = [group.create_task(self._undisturbed(policy)) for policy in POLICIES]
             await asyncio.wait(undisturbed)
             began = loop.time()
-            self._news.tell(self._count_taken)
             slots = range(self._order.at_once)
             runs = [group.create_task(self._keep_running(slot)) for slot in slots]
             await self._killer.deal(self._order.kills)
@@ -136,9 +151,9 @@ class _Scene:
         self._killer.close()
         self.report.dealt = self._killer.dealt
         self.report.recoveries = self._killer.recoveries.seconds
-        self.report.overlapped = self._killer.recoveries.overlapped
+        self.report.excluded = self._killer.recoveries.excluded
+        self.report.longest_excluded = self._killer.recoveries.longest
         self.report.wrong += self.cluster.ended_unasked
-        self.report.taken_again = sum(count - 1 for count in self._taken.values())
 
     async def _guard(self) -> None:
         """Fail when nothing happens any more."""
@@ -155,8 +170,17 @@ class _Scene:
 
     async def _undisturbed(self, policy: str) -> None:
         run = next(self._names)
-        self._expected[policy] = await self._carried_out(run, policy)
+        found, asked = await self._carried_out(run, policy)
+        self.report.wrong += [f"undisturbed: {line}" for line in found if line.startswith("left")]
+        self._expected[policy] = _Undisturbed(found, asked, await self._calls(run))
         await self._clear(run)
+
+    async def _calls(self, run: str) -> Counter[str]:
+        """How many calls of a model each step makes."""
+        redis = self.cluster.redis
+        first = keys.of_run(run, "answers:")
+        names = [name async for name in redis.scan_iter(f"{first}*", count=1000)]
+        return Counter({name[len(first) :]: await redis.hlen(name) for name in names})
 
     async def _keep_running(self, slot: int) -> None:
         for turn in itertools.count(slot):
@@ -179,30 +203,44 @@ class _Scene:
         finally:
             del self._watched[run]
             self.report.wrong += watched.gave_up
+        await self._news.heard_out(run)
         found = await snapshot(self.cluster, run, told)
-        self._news.forget(run)
         self._killer.recoveries.forget(run)
         speaker = self._stub.script
         assert isinstance(speaker, Speaker)
         return found, speaker.asked.pop(run)
 
     def _is_as_expected(self, run: str, policy: str, found: Snapshot, asked: Counter[str]) -> bool:
-        expected, expected_asked = self._expected[policy]
-        lost, doubled = compare(expected, found)
+        expected = self._expected[policy]
+        lost, doubled = compare(expected.snapshot, found)
         self.report.runs += 1
+        self._say(f"{run} is as undisturbed" if lost == doubled == [] else f"{run} is not")
+        self._say(f"{self._killer.kills} kills so far")
         self.report.lost += [f"{run} {line}" for line in lost]
         self.report.doubled += [f"{run} {line}" for line in doubled]
+        again = {step: times - 1 for step, times in self._taken.pop(run).items()}
+        repeated = (asked - expected.asked).total()
+        most = sum(times * expected.calls[step] for step, times in again.items())
+        if repeated > most:
+            self.report.wrong.append(f"{run} repeated {repeated} model calls, not at most {most}")
         self.report.asked += asked.total()
-        self.report.asked_again += (asked - expected_asked).total()
+        self.report.asked_again += repeated
+        self.report.taken_again += sum(again.values())
+        self.report.asked_again_at_most += most
         return not (lost or doubled)
 
     async def _clear(self, run: str) -> None:
         """Forget a run that was as expected, for the broker loads what it holds at each start."""
         self._stub.requests.clear()
         self._stub.headers.clear()
-        names = [name async for name in self.cluster.redis.scan_iter(f"regions:{{{run}}}:*")]
-        await self.cluster.redis.unlink(*names)
+        redis = self.cluster.redis
+        names = [name async for name in redis.scan_iter(f"regions:{{{run}}}:*", count=1000)]
+        await redis.unlink(*names)
+        announced = await redis.xrange(keys.ANNOUNCEMENTS)
+        await redis.xdel(
+            keys.ANNOUNCEMENTS, *[e for e, fields in announced if fields["run"] == run]
+        )
 
     def _count_taken(self, run: str, event: Event) -> None:
-        if event.type == "step" and event.fields["status"] == "running":
-            self._taken[run, event.fields["step"]] += 1
+        if is_taken(event):
+            self._taken[run][event.fields["step"]] += 1

@@ -9,6 +9,7 @@ import socket
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
@@ -21,6 +22,7 @@ from regions_dist.transport import keys
 from tests.chaos.plan import regions_of_plan
 from tests.chaos.processes import Member, Process, forked, script
 from tests.killable_broker import KillableBroker
+from workers.region import WorkerSpec, new_incarnation
 
 if TYPE_CHECKING:
     import random
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "patient"]
 
-_SCRIPTS = 3
-"""So many of the workers are console scripts; the others are forked, which is quick."""
+_SCRIPTS, _SUPERVISED = 2, 4
+"""So many of the workers are console scripts, and so many are supervised; the others are forked,
+which is quick."""
 
 
 def patient(url: str) -> Any:
@@ -59,13 +62,14 @@ class Cluster:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("REGIONS_")}
         self.environment["REGIONS_CONFIG"] = str(self.config)
         places = [(region, spot) for region in regions_of_plan() for spot in "ab"]
-        scripted = set(dice.sample(places, _SCRIPTS))
+        others = dice.sample(places, _SCRIPTS + _SUPERVISED)
         self.workers = [
-            Member(f"{region}-{spot}", partial(self._worker, region, as_script=place in scripted))
+            self._member(place, as_script=place in others, supervised=place in others[_SCRIPTS:])
             for place in places
-            for region, spot in [place]
         ]
         self.postmaster = Member("Postmaster", self._postmaster)
+        self.outages = 0
+        """How often the broker went and came back, counted both times."""
 
     def store(self, run: str) -> Path:
         """The file that holds a run's store."""
@@ -97,8 +101,9 @@ class Cluster:
 
     async def is_up(self, member: Member) -> bool:
         """Whether the member's process is registered, and not stopped."""
-        known = await self.redis.hexists(keys.WORKERS, member.process.name)
-        return bool(known) and not member.process.stopped
+        beat = await self.redis.hget(keys.WORKERS, member.process.name)
+        alive = beat is not None and psutil.pid_exists(json.loads(beat)["pid"])
+        return alive and not member.process.stopped
 
     async def start(self) -> None:
         """Start all, and return once each of them has been seen in the registry."""
@@ -122,18 +127,32 @@ class Cluster:
         log = self.logs / f"coordinator-{run}.log"
         return await script(name, command, self.environment, log, self.logs / f"{name}.out")
 
-    async def _worker(self, region: str, name: str, *, as_script: bool) -> Process:
-        log = self.logs / f"worker-{name.rpartition('.')[0]}.log"
+    def _member(self, place: tuple[str, str], *, as_script: bool, supervised: bool) -> Member:
+        start = partial(self._scripted, place[0], supervised=supervised)
         if not as_script:
-            worker = WorkerInfo(name, socket.gethostname(), os.getpid(), (region,))
-            return await forked(self.settings, worker, log)
+            start = partial(self._forked, place[0])
+        return Member("-".join(place), start, supervised=supervised)
+
+    async def _forked(self, region: str, name: str) -> Process:
+        return await forked(self._spec(name, regions=(region,)), self._log(name))
+
+    async def _scripted(self, region: str, name: str, *, supervised: bool) -> Process:
         command = ["regions-worker", "--region", region, "--name", name]
-        return await script(name, command, self.environment, log, self.logs / "worker.out")
+        command += ["--supervise"] if supervised else []
+        out = self.logs / "worker.out"
+        return await script(name, command, self.environment, self._log(name), out)
 
     async def _postmaster(self, name: str) -> Process:
-        roles = ("postmaster",)
-        worker = WorkerInfo(name, socket.gethostname(), os.getpid(), (), roles)
-        return await forked(self.settings, worker, self.logs / "postmaster.log")
+        return await forked(self._spec(name, roles=("postmaster",)), self._log(name))
+
+    def _spec(
+        self, name: str, *, regions: tuple[str, ...] = (), roles: tuple[str, ...] = ()
+    ) -> WorkerSpec:
+        who = (name, socket.gethostname(), os.getpid(), regions, roles)
+        return WorkerSpec(self.settings, WorkerInfo(*who, incarnation=new_incarnation()))
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{name.rpartition('.')[0]}.log"
 
     def _toml(self, model: str, runs: Sequence[str]) -> str:
         text = json.dumps  # a TOML basic string is written like one of JSON

@@ -9,13 +9,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from regions_dist.transport import keys
-from tests.chaos.recovery import Recoveries, Wait
+from tests.chaos.recovery import Recoveries, Wait, is_taken
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Mapping, Set
+    from collections.abc import Awaitable, Callable, Mapping, Set
 
-    from regions_dist.domain.outcome import Event
     from tests.chaos.cluster import Cluster
     from tests.chaos.news import Ear, News
     from tests.chaos.processes import Member, Process
@@ -25,6 +24,8 @@ __all__ = ["BLOWS", "Blow", "Killer"]
 
 Blow = Literal[
     "worker killed",
+    "supervised worker killed",
+    "supervisor killed",
     "worker stopped",
     "Postmaster killed",
     "Postmaster stopped",
@@ -32,19 +33,26 @@ Blow = Literal[
     "coordinator stopped",
     "broker killed",
     "broker stopped",
+    "run paused",
+    "run joined",
 ]
 
 BLOWS: Mapping[Blow, int] = {
-    "worker killed": 60,
-    "worker stopped": 10,
-    "Postmaster killed": 9,
-    "Postmaster stopped": 3,
+    "worker killed": 50,
+    "supervised worker killed": 10,
+    "supervisor killed": 3,
+    "worker stopped": 8,
+    "Postmaster killed": 8,
+    "Postmaster stopped": 2,
     "coordinator killed": 5,
     "coordinator stopped": 2,
-    "broker killed": 9,
+    "broker killed": 7,
     "broker stopped": 2,
+    "run paused": 2,
+    "run joined": 1,
 }
-"""How often each is dealt, of a hundred."""
+"""How often each is dealt, of a hundred. A run is paused, and resumed, by another coordinator; one
+that joins resumes a run that goes on."""
 
 _OPEN_AT_MOST = 3
 """Steps that wait for a take-over while the next blow falls."""
@@ -78,8 +86,10 @@ class Killer:
 
     async def deal(self, kills: int) -> None:
         """Deal blows until so many processes were killed."""
-        deal = {
+        deal: Mapping[Blow, Callable[[], Awaitable[bool]]] = {
             "worker killed": self._kill_worker,
+            "supervised worker killed": self._kill_supervised,
+            "supervisor killed": self._kill_supervisor,
             "worker stopped": self._stop_worker,
             "Postmaster killed": self._kill_postmaster,
             "Postmaster stopped": self._stop_postmaster,
@@ -87,11 +97,13 @@ class Killer:
             "coordinator stopped": self._stop_coordinator,
             "broker killed": self._kill_broker,
             "broker stopped": self._stop_broker,
+            "run paused": self._pause_run,
+            "run joined": self._join_run,
         }
         while self.kills < kills:
             await self.recoveries.fewer_than(_OPEN_AT_MOST)
             blow = self._dice.choices(list(self._blows), list(self._blows.values()))[0]
-            await deal[blow]()
+            self.dealt[blow] += await deal[blow]()
         self.close()
 
     def close(self) -> None:
@@ -99,90 +111,123 @@ class Killer:
         for task in self._later:
             task.cancel()
 
-    async def _kill_worker(self) -> None:
-        member, since = await self._aim()
+    async def _kill_worker(self) -> bool:
+        member = await self._aim()
+        await self._expect_steps("worker killed", member)
         await member.process.kill()
-        self.dealt["worker killed"] += 1
-        held = await self._held(member)
         await member.start()
-        await self._expect_steps("worker killed", member, held, since)
+        return True
 
-    async def _stop_worker(self) -> None:
-        member, since = await self._aim()
+    async def _kill_supervised(self) -> bool:
+        member = await self._aim(supervised=True)
+        await self._expect_steps("supervised worker killed", member)
+        return member.process.kill_child()
+
+    async def _kill_supervisor(self) -> bool:
+        member = await self._aim(supervised=True)
+        await self._expect_steps("supervisor killed", member)
+        await member.process.kill()
+        await member.start()
+        return True
+
+    async def _stop_worker(self) -> bool:
+        member = await self._aim()
         process = member.process
         self._cluster.standby(member).process.tell(signal.SIGCONT)  # one of two has to go on
+        waits = await self._expect_steps("worker stopped", member)
         process.tell(signal.SIGSTOP)
-        self.dealt["worker stopped"] += 1
-        held = await self._held(member)
-        waits = await self._expect_steps("worker stopped", member, held, since)
         patient = self._dice.random() < 0.7
         self._start(self._go_on(process, waits if patient else [], self._dice.randrange(60)))
+        return True
 
-    async def _kill_postmaster(self) -> None:
+    async def _kill_postmaster(self) -> bool:
         await self._message()
         since = await self._now()
         await self._cluster.postmaster.process.kill()
-        self.dealt["Postmaster killed"] += 1
         await self._cluster.postmaster.start()
         self._expect_events("Postmaster killed", since, self._watched.keys())
+        return True
 
-    async def _stop_postmaster(self) -> None:
+    async def _stop_postmaster(self) -> bool:
         await self._message()
         since = await self._now()
         process = self._cluster.postmaster.process
         process.tell(signal.SIGSTOP)
-        self.dealt["Postmaster stopped"] += 1
         self._expect_events("Postmaster stopped", since, self._watched.keys())
         self._start(self._go_on(process, [], self._dice.randrange(100)))
+        return True
 
-    async def _kill_coordinator(self) -> None:
+    async def _kill_coordinator(self) -> bool:
         await self._message()
-        run, process = self._coordinator()
         since = await self._now()
+        if not (living := self._coordinators()):
+            return False
+        run, process = self._dice.choice(living)
         await process.kill()
-        self.dealt["coordinator killed"] += 1
         self._expect_events("coordinator killed", since, {run})
+        return True
 
-    async def _stop_coordinator(self) -> None:
+    async def _stop_coordinator(self) -> bool:
         await self._message()
-        run, process = self._coordinator()
         since = await self._now()
+        if not (living := self._coordinators()):
+            return False
+        run, process = self._dice.choice(living)
         process.tell(signal.SIGSTOP)
-        self.dealt["coordinator stopped"] += 1
         self._expect_events("coordinator stopped", since, {run})
         self._start(self._go_on(process, [], self._dice.randrange(100)))
+        return True
 
-    async def _kill_broker(self) -> None:
+    async def _kill_broker(self) -> bool:
         await self._message()
         self._cluster.broker.kill()
-        self.recoveries.hit()
         await self._away()
-        since = time.time()
         self._cluster.broker.restart()
-        self.dealt["broker killed"] += 1
-        self._expect_events("broker killed", since, self._watched.keys())
+        self._back("broker killed")
+        return True
 
-    async def _stop_broker(self) -> None:
+    async def _stop_broker(self) -> bool:
         await self._message()
-        self._cluster.broker.tell(signal.SIGSTOP)
-        self.recoveries.hit()
-        self.dealt["broker stopped"] += 1
+        self._cluster.broker.freeze()
         await self._away()
-        since = time.time()
-        self._cluster.broker.tell(signal.SIGCONT)
-        self._expect_events("broker stopped", since, self._watched.keys())
+        self._cluster.broker.thaw()
+        self._back("broker stopped")
+        return True
 
     async def _away(self) -> None:
         """How long the broker is away is for the dice too: shorter or longer than a lease."""
+        self._cluster.outages += 1
+        self.recoveries.hit("broker hit meanwhile")
         await asyncio.sleep(self._dice.uniform(0, 2 * self._cluster.lease))
 
-    async def _aim(self) -> tuple[Member, float]:
-        """A worker that has just taken a step, or done so some events ago; and the time."""
+    def _back(self, blow: Blow) -> None:
+        self._cluster.outages += 1
+        self._expect_events(blow, time.time(), self._watched.keys())
+
+    async def _pause_run(self) -> bool:
+        return await self._steer(pause=True)
+
+    async def _join_run(self) -> bool:
+        return await self._steer(pause=False)
+
+    async def _steer(self, *, pause: bool) -> bool:
+        await self._message()
+        if not (begun := sorted(self._watched.keys() & set(self._news.begun))):
+            return False
+        self._watched[self._dice.choice(begun)].join(pause=pause)
+        return True
+
+    async def _aim(self, *, supervised: bool = False) -> Member:
+        """A worker that has just taken a step, or done so some events ago."""
         with self._news.ear() as ear:
             for _ in range(self._dice.randrange(1, 6)):
-                _, event = await ear.next(_taken)
-            await self._some(ear, self._dice.randrange(4))
-        return self._cluster.worker(event.fields["worker"]), await self._now()
+                await ear.next(is_taken)
+            while True:
+                _, event = await ear.next(is_taken)
+                member = self._cluster.worker(event.fields["worker"])
+                if member.supervised == supervised:
+                    await self._some(ear, self._dice.randrange(4))
+                    return member
 
     async def _message(self) -> None:
         """Some events after a message was routed."""
@@ -198,13 +243,9 @@ class Killer:
         seconds, micros = await self._cluster.redis.time()
         return float(seconds + micros / 1e6)
 
-    def _coordinator(self) -> tuple[str, Process]:
-        living = [
-            (run, watched.coordinator)
-            for run, watched in self._watched.items()
-            if watched.coordinator and not watched.coordinator.ended.done()
-        ]
-        return self._dice.choice(living)
+    def _coordinators(self) -> list[tuple[str, Process]]:
+        every = self._watched.items()
+        return [(run, process) for run, watched in every for process in watched.coordinators]
 
     async def _held(self, member: Member) -> list[tuple[str, str]]:
         """Run and step of each lease that the member's process holds."""
@@ -213,21 +254,23 @@ class Killer:
         async with self._cluster.redis.pipeline() as pipe:
             for run in runs:
                 pipe.hget(keys.of_run(run, f"lease:{region}"), "owner")
-                pipe.xrange(keys.of_run(run, f"orders:{region}"))
+                pipe.hget(keys.of_run(run, "open"), region)
             replies: list[Any] = await pipe.execute()
         found = zip(runs, replies[::2], replies[1::2], strict=True)
-        mine = [(run, orders) for run, owner, orders in found if owner == member.process.name]
-        return [(run, orders[0][1]["step"]) for run, orders in mine if orders]
+        return [(run, step) for run, owner, step in found if owner == member.process.name and step]
 
-    async def _expect_steps(
-        self, blow: Blow, member: Member, held: list[tuple[str, str]], since: float
-    ) -> list[Wait]:
+    async def _expect_steps(self, blow: Blow, member: Member) -> list[Wait]:
+        """To be called right before the blow: what it hits can change the leases."""
         region = member.name.rpartition("-")[0]
-        self.recoveries.hit(region)
         alone = not await self._cluster.is_up(self._cluster.standby(member))
-        waits = [Wait(blow, run, since, step, region, overlapped=alone) for run, step in held]
+        held, since = await self._held(member), await self._now()
+        self.recoveries.hit("standby hit meanwhile", region=region)
+        excluded = "standby down" if alone else ""
+        waits = [Wait(blow, run, since, step, region, excluded) for run, step in held]
         for wait in waits:
             self.recoveries.expect(wait)
+        if not waits:
+            self.recoveries.excluded[blow]["held no lease"] += 1
         return waits
 
     def _expect_events(self, blow: Blow, since: float, runs: Set[str]) -> None:
@@ -249,7 +292,3 @@ class Killer:
         task = asyncio.create_task(work)
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-
-
-def _taken(event: Event) -> bool:
-    return event.type == "step" and event.fields["status"] == "running"

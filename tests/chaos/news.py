@@ -49,6 +49,8 @@ class News:
         self._redis = patient(url)
         self._cursors: dict[str, str] = {}
         self._listeners: list[Callable[[str, Event], None]] = []
+        self._followed = asyncio.Event()
+        self._ended: dict[str, asyncio.Event] = {}
 
     @property
     def runs(self) -> list[str]:
@@ -63,10 +65,13 @@ class News:
     def follow(self, run: str) -> None:
         """Read the events of this run, from its first."""
         self._cursors[run] = _BEGINNING
+        self._ended[run] = asyncio.Event()
+        self._followed.set()
 
-    def forget(self, run: str) -> None:
-        """Read them no more."""
-        self._cursors.pop(run, None)
+    async def heard_out(self, run: str) -> None:
+        """Return when the last event of a run that ends well was read; read it no more."""
+        await self._ended[run].wait()
+        del self._ended[run], self._cursors[run]
 
     def tell(self, listener: Callable[[str, Event], None]) -> None:
         """Call ``listener`` with each event from now on."""
@@ -91,9 +96,10 @@ class News:
             await self._redis.aclose()
 
     async def _read_some(self) -> None:
+        await self._followed.wait()
         streams = {keys.of_run(run, "events"): run for run in self._cursors}
         if not streams:
-            await asyncio.sleep(0.02)
+            self._followed.clear()
             return
         after = {stream: self._cursors[run] for stream, run in streams.items()}
         try:
@@ -110,3 +116,5 @@ class News:
         self._cursors[run] = event.seq
         for listener in list(self._listeners):
             listener(run, event)
+        if event.type == "run" and event.fields["status"] == "succeeded":
+            self._ended[run].set()

@@ -6,8 +6,11 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from regions_dist.embedded.processes import Household
 from workers.region import spawned
@@ -15,8 +18,7 @@ from workers.region import spawned
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from regions_dist.config import Settings
-    from regions_dist.ports import WorkerInfo
+    from workers.region import WorkerSpec
 
 __all__ = ["Member", "Process", "forked", "script"]
 
@@ -36,24 +38,38 @@ class Process:
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal, if it is still there."""
         self.stopped = number == signal.SIGSTOP
+        self.doomed |= number == signal.SIGKILL
         if not self.ended.done():
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     async def kill(self) -> None:
         """Kill -9 it, stopped or not, and wait until it is gone."""
-        self.doomed = True
         self.tell(signal.SIGKILL)
         await self.ended
+
+    def kill_child(self) -> bool:
+        """Kill -9 the worker that this process supervises; False where there is none just now."""
+        with suppress(psutil.NoSuchProcess):
+            for child in psutil.Process(self.pid).children(recursive=True):
+                if child.ppid() != self.pid:  # that is the server that forks
+                    child.kill()
+                    return True
+        return False
 
 
 class Member:
     """A place in the cluster: whatever is done to its process, there is one again.
 
-    Each process that takes the place is called ``<name>.<generation>``.
+    Each process that takes the place is called ``<name>.<generation>``. Where it is
+    ``supervised``, the process is a supervisor, whose children are called the same.
     """
 
-    def __init__(self, name: str, start: Callable[[str], Awaitable[Process]]) -> None:
+    def __init__(
+        self, name: str, start: Callable[[str], Awaitable[Process]], *, supervised: bool = False
+    ) -> None:
         self.name = name
+        self.supervised = supervised
         self.ended_unasked: list[str] = []
         self._start = start
         self._generation = 0
@@ -70,22 +86,18 @@ class Member:
             self.ended_unasked.append(f"{process.name} ended with {ended.result()}")
 
 
-async def forked(settings: Settings, worker: WorkerInfo, log: Path) -> Process:
+async def forked(spec: WorkerSpec, log: Path) -> Process:
     """A worker forked from a warmed server, as a coordinator starts those of its own machine."""
     household = Household()
-    child = household.start(spawned, settings, worker, name=worker.name, log=log)
-    assert child.pid is not None
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[int] = loop.create_future()
+    name = spec.info.name
+    child = household.start(spawned, spec, name=name, log=log)
 
-    def over() -> None:
-        loop.remove_reader(child.sentinel)
-        code = child.exitcode
+    async def ended() -> int:
+        code = await child.ended()
         household.stop(grace=0)
-        ended.set_result(-1 if code is None else code)
+        return code
 
-    loop.add_reader(child.sentinel, over)
-    return Process(worker.name, child.pid, ended)
+    return Process(name, child.pid, asyncio.ensure_future(ended()))
 
 
 async def script(

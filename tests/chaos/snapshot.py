@@ -9,13 +9,15 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
-from regions_dist.transport import keys
-from regions_dist.transport.codec import trace_record
-from tests.chaos.plan import LISTENERS, regions_of_plan
+from regions_dist.transport.run_record import trace_record
+from regions_dist.transport.run_store import RedisRunStore
+from tests.chaos.leftovers import leftovers
+from tests.chaos.plan import LISTENERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from regions_dist.transport.run_record import RunRecord
     from tests.chaos.cluster import Cluster
 
 __all__ = ["Snapshot", "compare", "snapshot"]
@@ -31,9 +33,12 @@ def compare(expected: Snapshot, found: Snapshot) -> tuple[list[str], list[str]]:
 
 async def snapshot(cluster: Cluster, run: str, told: dict[str, Any]) -> Snapshot:
     """The whole of a run that has ended; ``told`` is what its coordinator printed."""
+    store = RedisRunStore(cluster.broker.url)
+    record = await store.whole(run)
+    await store.close()
     lines = Counter(_told(told))
-    lines.update(await _left_over(cluster.redis, run))
-    lines.update(await _kept_by_the_broker(cluster.redis, run))
+    lines.update(_kept_by_the_broker(record))
+    lines.update(_line("left over", *left) for left in leftovers(record))
     lines.update(_in_the_store(cluster.store(run)))
     for listener in LISTENERS:
         lines.update(_heard(listener, cluster.heard(run, listener)))
@@ -49,30 +54,24 @@ def _told(document: dict[str, Any]) -> list[str]:
     return fates + [_line("told answer", answer) for answer in document["answers"]]
 
 
-async def _kept_by_the_broker(redis: Any, run: str) -> list[str]:
-    async with redis.pipeline() as pipe:
-        pipe.xrange(keys.of_run(run, "trace"))
-        pipe.xrange(keys.of_run(run, "answers"))
-        pipe.xrange(keys.of_run(run, "dead"))
-        pipe.hgetall(keys.of_run(run, "states"))
-        pipe.hkeys(keys.of_run(run, "done"))
-        for left in ("out", "held", *(f"in:{name}" for name in regions_of_plan())):
-            pipe.xrange(keys.of_run(run, left))
-        trace, answers, dead, states, done, *unread = await pipe.execute()
-    lines = [_line("seq", fields["seq"]) for _, fields in trace]
-    lines += [_line("trace", _timeless(trace_record(fields))) for _, fields in trace]
-    lines += [_line("answer", fields) for _, fields in answers]
-    lines += [_line("dead letter", fields) for _, fields in dead]
-    lines += [_line("state", region, json.loads(state)) for region, state in states.items()]
-    lines += [_line("done", step) for step in done]
-    return lines + [_line("unread", fields) for stream in unread for _, fields in stream]
-
-
-async def _left_over(redis: Any, run: str) -> list[str]:
-    """What lives only as long as a step or a retry does."""
-    kinds = ("lease", "answers", "later")
-    found = [redis.scan_iter(keys.of_run(run, f"{kind}:*"), count=1000) for kind in kinds]
-    return [_line("left over", name.partition("}:")[2]) for names in found async for name in names]
+def _kept_by_the_broker(record: RunRecord) -> list[str]:
+    hashes, streams = record.hashes, record.streams
+    lines = [_line("seq", fields["seq"]) for _, fields in streams["trace"]]
+    lines += [_line("trace", _timeless(trace_record(fields))) for _, fields in streams["trace"]]
+    lines += [_line("answer", fields) for _, fields in streams["answers"]]
+    lines += [_line("dead letter", _timeless(fields)) for _, fields in streams["dead"]]
+    for region, version in hashes["states"].items():
+        lines.append(_line("state", region, version, json.loads(hashes["versions"][version])))
+    lines += [_line("version", *version) for version in hashes["versions"].items()]
+    lines += [_line("done", step) for step in hashes["done"]]
+    lines += [_line("letter", id_, stage.split()[0]) for id_, stage in hashes["letters"].items()]
+    for name, answers in hashes.items():
+        if name.startswith("answers:"):
+            lines += [_line("paid for", name, *answer) for answer in answers.items()]
+    for name, entries in streams.items():
+        if name.startswith("in:"):
+            lines += [_line("unread", name, fields) for _, fields in entries]
+    return lines
 
 
 def _timeless(record: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tests.chaos.killer import BLOWS
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["failures", "table"]
 
-_HEAD = ("seconds to recover", "dealt", "measured", "p50", "p95", "max", "overlapped", "max")
+_HEAD = ("seconds to recover", "dealt", "measured", "p50", "p95", "max", "left out", "max")
 _SHOWN = 20
 _ENOUGH = 20
 """Take-overs from which on a 95th percentile says something."""
@@ -30,9 +31,12 @@ def table(report: Report) -> str:
         f"seed {order.seed}, lease {order.lease:g} s, {order.at_once} runs at once",
         f"appendfsync {order.fsync}; the model is a stub, everything else is real",
         *("  ".join(_padded(row, widths)) for row in rows),
+        "left out:",
+        *(line for blow in BLOWS for line in _left_out(report, blow)),
         f"kills {report.kills} in {report.seconds:.0f} s, runs {report.runs}",
-        f"model calls {report.asked}, of which repeated {report.asked_again}",
         f"steps taken again {report.taken_again}",
+        f"model calls {report.asked}, of which repeated {report.asked_again}; those steps make "
+        f"{report.asked_again_at_most}",
         f"lost {len(report.lost)}, doubled {len(report.doubled)}",
     ]
     return "\n".join([*lines, *_details(report)])
@@ -55,10 +59,16 @@ def failures(report: Report) -> list[str]:
 
 def _row(report: Report, blow: Blow) -> tuple[str, ...]:
     times = report.recoveries.get(blow, [])
-    overlapped = report.overlapped.get(blow, [])
+    left_out = report.excluded.get(blow, Counter()).total()
+    longest = report.longest_excluded.get(blow, math.nan)
     figures = [_percentile(times, 0.5), _percentile(times, 0.95), max(times, default=math.nan)]
-    last = (str(len(overlapped)), _shown(max(overlapped, default=math.nan)))
+    last = (str(left_out), _shown(longest))
     return (blow, str(report.dealt[blow]), str(len(times)), *map(_shown, figures), *last)
+
+
+def _left_out(report: Report, blow: Blow) -> list[str]:
+    reasons = report.excluded.get(blow, Counter()).most_common()
+    return [f"  {blow}: {', '.join(f'{why} {n}' for why, n in reasons)}"] if reasons else []
 
 
 def _percentile(times: Sequence[float], share: float) -> float:
