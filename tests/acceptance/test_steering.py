@@ -102,6 +102,20 @@ def test_a_run_paused_from_another_machine_says_so_and_goes_on_when_resumed(
     assert there("cancel", "one").out == "one had ended already: succeeded\n"
 
 
+def test_a_run_that_goes_on_is_joined_and_never_stops_for_it(
+    shell: Shell, there: Callable[..., Ended], held: tuple[Command, Gate], broker_url: str
+) -> None:
+    command, gate = held
+    joined = shell.start("regions-coordinator", "resume", "one", "--redis", broker_url)
+    joined.wait_for("Solo.make_replies running on ada")
+    joined.tell(signal.SIGKILL)
+    gate.opened.set()
+    ended = command.end()
+    assert (ended.code, ended.out) == (0, "Solo: because\n"), ended.err
+    assert "paused" not in ended.err
+    assert there("resume", "one").out == "Solo: because\n"
+
+
 def test_a_run_cancelled_from_another_machine_ends_and_its_step_counts_no_more(
     there: Callable[..., Ended], held: tuple[Command, Gate]
 ) -> None:
