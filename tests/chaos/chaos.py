@@ -108,6 +108,7 @@ class _Scene:
         dice = random.Random(order.seed)  # noqa: S311
         self.report = Report(order)
         self.cluster = Cluster(folder, model=stub.url, runs=names, lease=order.lease, dice=dice)
+        self.cluster.fsync = order.fsync
         self._order = order
         self._stub = stub
         self._say = say
@@ -128,7 +129,6 @@ class _Scene:
         store.close()
         await embedder.aclose()
         await self.cluster.start()
-        await self.cluster.redis.config_set("appendfsync", self._order.fsync)
 
     async def play(self) -> None:
         """First each policy's run undisturbed, then runs and blows until all are dealt."""
@@ -214,10 +214,16 @@ class _Scene:
         expected = self._expected[policy]
         lost, doubled = compare(expected.snapshot, found)
         self.report.runs += 1
-        self._say(f"{run} is as undisturbed" if lost == doubled == [] else f"{run} is not")
-        self._say(f"{self._killer.kills} kills so far")
         self.report.lost += [f"{run} {line}" for line in lost]
         self.report.doubled += [f"{run} {line}" for line in doubled]
+        self._compare_calls(run, expected, asked)
+        as_expected = not (lost or doubled)
+        outcome = "is as undisturbed" if as_expected else "is not as undisturbed"
+        self._say(f"{run} {outcome}; {self._killer.kills} kills so far")
+        return as_expected
+
+    def _compare_calls(self, run: str, expected: _Undisturbed, asked: Counter[str]) -> None:
+        """A call of a model may be repeated, once for each time that its step is taken again."""
         again = {step: times - 1 for step, times in self._taken.pop(run).items()}
         repeated = (asked - expected.asked).total()
         most = sum(times * expected.calls[step] for step, times in again.items())
@@ -225,9 +231,8 @@ class _Scene:
             self.report.wrong.append(f"{run} repeated {repeated} model calls, not at most {most}")
         self.report.asked += asked.total()
         self.report.asked_again += repeated
-        self.report.taken_again += sum(again.values())
         self.report.asked_again_at_most += most
-        return not (lost or doubled)
+        self.report.taken_again += sum(again.values())
 
     async def _clear(self, run: str) -> None:
         """Forget a run that was as expected, for the broker loads what it holds at each start."""

@@ -70,6 +70,8 @@ class Cluster:
         self.postmaster = Member("Postmaster", self._postmaster)
         self.outages = 0
         """How often the broker went and came back, counted both times."""
+        self.fsync = "everysec"
+        """When the broker writes to its disk: that, or "always"."""
 
     def store(self, run: str) -> Path:
         """The file that holds a run's store."""
@@ -107,11 +109,20 @@ class Cluster:
 
     async def start(self) -> None:
         """Start all, and return once each of them has been seen in the registry."""
+        await self._set_fsync()
         for member in self.members:
             await member.start()
         names = {member.process.name for member in self.members}
         while not names <= set(await self.redis.hkeys(keys.WORKERS)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # no event tells of a worker
+
+    async def restart_broker(self) -> None:
+        """Start the broker again on what it left."""
+        self.broker.restart()
+        await self._set_fsync()
+
+    async def _set_fsync(self) -> None:
+        await self.redis.config_set("appendfsync", self.fsync)
 
     async def stop(self) -> None:
         """End all, at once."""

@@ -85,7 +85,7 @@ class Killer:
         return sum(count for blow, count in self.dealt.items() if blow.endswith("killed"))
 
     async def deal(self, kills: int) -> None:
-        """Deal blows until so many processes were killed."""
+        """Deal blows until so many processes were killed: each kind once, then by their shares."""
         deal: Mapping[Blow, Callable[[], Awaitable[bool]]] = {
             "worker killed": self._kill_worker,
             "supervised worker killed": self._kill_supervised,
@@ -100,11 +100,15 @@ class Killer:
             "run paused": self._pause_run,
             "run joined": self._join_run,
         }
+        each = self._dice.sample(list(self._blows), len(self._blows))
         while self.kills < kills:
             await self.recoveries.fewer_than(_OPEN_AT_MOST)
-            blow = self._dice.choices(list(self._blows), list(self._blows.values()))[0]
+            blow = each.pop() if each else self._any()
             self.dealt[blow] += await deal[blow]()
         self.close()
+
+    def _any(self) -> Blow:
+        return self._dice.choices(list(self._blows), list(self._blows.values()))[0]
 
     def close(self) -> None:
         """Let all that is stopped go on."""
@@ -182,7 +186,7 @@ class Killer:
         await self._message()
         self._cluster.broker.kill()
         await self._away()
-        self._cluster.broker.restart()
+        await self._cluster.restart_broker()
         self._back("broker killed")
         return True
 

@@ -108,7 +108,8 @@ class News:
             return
         for stream, entries in reply:
             for seq, fields in entries:
-                self._hear(streams[stream], event_of(seq, fields))
+                if event := event_of(seq, fields):
+                    self._hear(streams[stream], event)
 
     def _hear(self, run: str, event: Event) -> None:
         if run not in self._cursors:

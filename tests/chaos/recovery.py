@@ -59,10 +59,13 @@ class Recoveries:
         self.excluded: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.longest: defaultdict[str, float] = defaultdict(float)
         self._open: list[Wait] = []
+        self._paused: set[str] = set()
         self._fewer = asyncio.Event()
 
     def expect(self, wait: Wait) -> None:
-        """Measure this wait."""
+        """Measure this wait; not of a run that is paused."""
+        if wait.run in self._paused:
+            wait.excluded = wait.excluded or "run paused"
         self._open.append(wait)
 
     def hit(self, why: str, *, region: str = "", run: str = "") -> None:
@@ -79,9 +82,12 @@ class Recoveries:
 
     def hear(self, run: str, event: Event) -> None:
         """Close the waits that this event ends."""
-        if event.type == "run" and event.fields["status"] == "paused":
-            self.hit("run paused meanwhile", run=run)
-            return
+        if event.type == "run":
+            self._paused.discard(run)
+            if event.fields["status"] == "paused":
+                self._paused.add(run)
+                self.hit("run paused meanwhile", run=run)
+                return
         for wait in [wait for wait in self._open if wait.run == run]:
             if wait.ends_with(event):
                 self._measure(wait, event.at - wait.since)

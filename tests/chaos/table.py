@@ -34,9 +34,8 @@ def table(report: Report) -> str:
         "left out:",
         *(line for blow in BLOWS for line in _left_out(report, blow)),
         f"kills {report.kills} in {report.seconds:.0f} s, runs {report.runs}",
-        f"steps taken again {report.taken_again}",
-        f"model calls {report.asked}, of which repeated {report.asked_again}; those steps make "
-        f"{report.asked_again_at_most}",
+        f"steps taken again {report.taken_again}, with {report.asked_again_at_most} model calls",
+        f"model calls {report.asked}, of which repeated {report.asked_again}",
         f"lost {len(report.lost)}, doubled {len(report.doubled)}",
     ]
     return "\n".join([*lines, *_details(report)])
