@@ -128,6 +128,7 @@ class Cluster:
         """End all, at once."""
         for member in self.members:
             if hasattr(member, "process"):
+                member.process.kill_child()  # which would outlive its supervisor for a moment
                 await member.process.kill()
         await self.redis.aclose()
         self.broker.stop()
