@@ -7,11 +7,15 @@ import itertools
 import json
 import random
 import shutil
+import traceback
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from redis.exceptions import RedisError
+
 from regions_dist.config import EmbeddingSettings, RagSettings
+from regions_dist.errors import RegionsError
 from regions_dist.resources.embedders import HttpEmbedder
 from regions_dist.resources.rag_store import RagStore
 from regions_dist.transport import keys
@@ -84,6 +88,8 @@ async def chaos(order: Order, folder: Path, say: Callable[[str], None] = lambda 
             await scene.play()
         except* Failed as failures:
             scene.report.wrong += [str(failure) for failure in failures.exceptions]
+        except* (RedisError, RegionsError, OSError) as failures:  # what was seen is told anyway
+            scene.report.wrong.append("".join(traceback.format_exception(failures)))
         finally:
             scene.account()
             await scene.cluster.stop()

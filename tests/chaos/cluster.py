@@ -38,9 +38,13 @@ which is quick."""
 
 def patient(url: str) -> Any:
     """A client that asks again until the broker is back."""
-    retry = Retry(ConstantBackoff(0.05), 1200)
+    lost = [Lost, Late, OSError]  # the last one from connecting to a socket that is not there
     return Redis.from_url(
-        url, decode_responses=True, socket_timeout=8, retry=retry, retry_on_error=[Lost, Late]
+        url,
+        decode_responses=True,
+        socket_timeout=8,
+        retry=Retry(ConstantBackoff(0.05), 1200),
+        retry_on_error=lost,
     )
 
 
