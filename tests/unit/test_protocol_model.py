@@ -78,8 +78,8 @@ _callers = st.sampled_from(["one", "other"])
 _MOVES: Final = (
     *["claim", "commit"] * 5,
     *["send_again", "resume"] * 3,
-    *["do_a_step", "renew", "put_mail", "fail"] * 2,
-    *["route", "answer", "die", "hand_back"],
+    *["do_a_step", "renew", "put_mail", "fail", "hand_back"] * 2,
+    *["route", "answer", "die"],
     *["steer", "open", "inject", "redeliver"],
     *["jump", "put_order"],
 )
@@ -147,6 +147,7 @@ class Protocol(RuleBasedStateMachine):
     @initialize(data=st.data())
     def a_coordinator_opens_the_run(self, data: st.DataObject) -> None:
         play = self.play = data.draw(plays(self.undeliverable), "play")
+        self.cancelled_at = data.draw(st.sampled_from([None, None, 1, 3]), "cancelled at")
         self.ledger = Ledger(play)
         self.call("one", Open(play))
 
@@ -348,13 +349,19 @@ class Protocol(RuleBasedStateMachine):
             self.call(worker, Fail(taken, go_on=True))
 
     def _go_home(self) -> None:
-        """Whoever is left takes the run to its end; some mail waits for a place beyond that."""
+        """Whoever is left takes the run to its end, or cancels it with mail on its way.
+
+        Some mail waits for a place beyond the end, some has lost what it says.
+        """
         if self.seen.status not in {"succeeded", "cancelled"}:
             self._put("held", _FORGED | {"at": "9"})
+            self._put("held", _FORGED | {"body": "nowhere"})
         for _ in range(_LONGEST):
             if self.seen.status in {"succeeded", "cancelled"}:
                 break
-            if self.seen.status != "running":
+            if self.seen.place == self.cancelled_at and self.seen.stream("out"):
+                self.call("one", Steer("cancel"))
+            elif self.seen.status != "running":
                 self.call("one", Steer("resume", "", "10000", "1000000"))
             elif self.seen.hash("open"):
                 self._whole_step("one", routing=self.seen.place % 2 == 0)
