@@ -27,3 +27,4 @@ def set_up_logging(verbose: int, *, quiet: bool, form: LogForm) -> None:
     level = logging.ERROR if quiet else levels.get(verbose, logging.DEBUG)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("httpx").setLevel(max(level, logging.WARNING))
+    logging.getLogger("arq").setLevel(logging.CRITICAL)  # it tells prompts; hosts of calls speak

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from regions_dist.domain.resources import LLM, Fragment, Retriever, Room
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from regions_dist.domain.branch import Branch, Opening
@@ -22,6 +22,7 @@ __all__ = [
     "LLM",
     "AnnouncedRun",
     "Archive",
+    "Asker",
     "Claim",
     "Embedder",
     "Fragment",
@@ -29,9 +30,11 @@ __all__ = [
     "Injected",
     "Mail",
     "NotTaken",
+    "Offer",
     "Order",
     "Outboxes",
     "Redelivered",
+    "ResourceKind",
     "Retriever",
     "Room",
     "RunStore",
@@ -57,9 +60,15 @@ again before, there is no such letter, there is no such region."""
 class Embedder(Protocol):
     """Turns texts into vectors."""
 
-    model: str
-    dimension: int | None
-    """None until the first call has shown it."""
+    @property
+    def model(self) -> str:
+        """The model's name; "" until the first call has shown it, where nothing else tells."""
+        ...
+
+    @property
+    def dimension(self) -> int | None:
+        """How many numbers a vector has; None until the first call has shown it."""
+        ...
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector a text, not normalised. Raises ModelUnavailable."""
@@ -161,6 +170,38 @@ class Mail(Protocol):
         ...
 
 
+ResourceKind = Literal["llm", "embedding", "rag"]
+"""A model, an embedder, a RAG store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks a resource: ``key`` is ``run/step``; ``say`` tells the run's watchers of a wait.
+
+    What is asked under the same key is asked once, however often the step runs.
+    """
+
+    key: str
+    say: Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A resource that a worker serves to all.
+
+    ``endpoint`` names what its ``slots`` belong to, "" for what has none; ``rate`` is in tokens a
+    second, of its last answer. ``health`` is "ok", "loading" or "error", "" while not known.
+    """
+
+    kind: ResourceKind
+    name: str
+    model: str = ""
+    slots: int = 0
+    endpoint: str = ""
+    health: str = ""
+    rate: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerInfo:
     """A worker process as the registry knows it.
@@ -177,6 +218,13 @@ class WorkerInfo:
     age: float = 0.0
     reading: float = 0.0
     incarnation: str = ""
+    resources: tuple[Offer, ...] = ()
+
+    @property
+    def duties(self) -> list[str]:
+        """What it is there for, in words."""
+        served = [f"{offer.kind} {offer.name}" for offer in self.resources]
+        return [*self.regions, *self.roles, *served]
 
 
 class Outboxes(Protocol):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANSWER_WITHIN",
     "BLOCK_MS",
+    "CONNECT_WITHIN",
     "TAKES_NOTHING",
     "connect",
     "connect_blocking",
@@ -37,7 +38,7 @@ ANSWER_WITHIN = BLOCK_MS / 1000 + 2
 TAKES_NOTHING = "broker-takes-nothing"
 """Code of a BrokerUnavailable where reads are answered and writes are not."""
 
-_CONNECT_WITHIN = 2.0
+CONNECT_WITHIN = 2.0
 
 _REFUSED = (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError)
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, TimeoutError)
@@ -75,7 +76,7 @@ def connect(url: str) -> Any:
             url,
             decode_responses=True,
             encoding_errors="replace",  # what others put there need not be text
-            socket_connect_timeout=_CONNECT_WITHIN,
+            socket_connect_timeout=CONNECT_WITHIN,
             retry=Retry(NoBackoff(), 0),
         )
 
@@ -87,7 +88,7 @@ def connect_blocking(url: str, *, answer_within: float) -> Any:
             url,
             decode_responses=True,
             encoding_errors="replace",  # what others put there need not be text
-            socket_connect_timeout=min(_CONNECT_WITHIN, answer_within),
+            socket_connect_timeout=min(CONNECT_WITHIN, answer_within),
             socket_timeout=answer_within,
             retry=BlockingRetry(NoBackoff(), 0),
         )

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ANNOUNCEMENTS", "POSTMASTER", "SWEEPER", "WORKERS", "names_of", "of_run"]
+__all__ = [
+    "ANNOUNCEMENTS",
+    "POSTMASTER",
+    "SERVED",
+    "SWEEPER",
+    "TURNS",
+    "WORKERS",
+    "names_of",
+    "of_call",
+    "of_endpoint",
+    "of_job",
+    "of_run",
+    "queue_of",
+]
 
 ANNOUNCEMENTS = "regions:runs"
 """Stream: each run that was opened, as ``run``."""
@@ -17,11 +30,35 @@ POSTMASTER = "regions:postmaster"
 """String that lives while a Postmaster process beats."""
 SWEEPER = "regions:sweeper"
 """String that lives while a process archives finished runs: its token."""
+SERVED = "regions:served"
+"""Set: each resource that a worker has ever served to all, as ``<kind>:<name>``."""
+TURNS = "regions:turns"
+"""Counter: the turn of whoever came last to ask a resource; lower turns are served first."""
 
 
 def of_run(run: str, name: str) -> str:
     """The key called ``name`` of a run: ``run``, ``plan``, ``events``, ``in:<region>``, …"""
     return f"regions:{{{run}}}:{name}"
+
+
+def queue_of(kind: str, name: str) -> str:
+    """The sorted set, arq's, of the calls that wait for a resource or are under way: by turn."""
+    return f"regions:calls:{kind}:{name}"
+
+
+def of_call(job: str, name: str) -> str:
+    """A key of our own of a call: ``asker``, who wants it last; ``answered``, which wakes them."""
+    return f"regions:call:{job}:{name}"
+
+
+def of_job(job: str, name: str) -> str:
+    """A key that arq keeps of a call: ``job``, ``in-progress``, ``retry`` or ``result``."""
+    return f"arq:{name}:{job}"
+
+
+def of_endpoint(endpoint: str, name: str) -> str:
+    """The key called ``name`` of the slots of an endpoint: ``here``, ``waiting``, ``held``, …"""
+    return f"regions:slots:{{{endpoint}}}:{name}"
 
 
 _HASHES: Final = (

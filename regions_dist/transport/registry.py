@@ -9,26 +9,30 @@ import threading
 import time
 from dataclasses import asdict, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import redis
 
 from regions_dist.errors import BrokerUnavailable, RegionsError
-from regions_dist.ports import WorkerInfo
+from regions_dist.ports import Offer, WorkerInfo
 from regions_dist.transport import keys
 from regions_dist.transport.clocks import Clocks, Span
 from regions_dist.transport.connection import connect, connect_blocking, translated
 from regions_dist.transport.patience import Patience
+from regions_dist.transport.pulses import Act
 from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from regions_dist.transport.pulses import Pulse
 
 __all__ = ["Heartbeat", "RedisWorkers"]
 
 log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
+_SCRIPTS: Final = ("renew", "keep_slot", "give_slot", "keep_call")
 _GIVE_UP = 60.0
 _MISSED = 3
 """A worker that has missed so many beats is not listed any more."""
@@ -79,6 +83,7 @@ def _worker(name: str, text: str, now: float) -> WorkerInfo | None:
             age=max(0.0, now - float(fields["at"])),
             reading=float(fields.get("reading", 0.0)),
             incarnation=str(fields.get("incarnation", "")),
+            resources=tuple(Offer(**offer) for offer in fields.get("resources", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -111,12 +116,14 @@ class Heartbeat:
         self._guard = threading.Lock()
         self._stop = threading.Event()
         self._redis = connect_blocking(url, answer_within=self._answer_within)
-        self._renew = self._redis.register_script(source("renew"))
+        self._scripts = {name: self._redis.register_script(source(name)) for name in _SCRIPTS}
+        self._pulses: dict[Pulse, None] = {}
         self._met: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.postmaster_seen: Callable[[bool], None] = lambda _: None
         self.lost: Callable[[str, str, str], None] = lambda *_: None
         self.reading: Callable[[], float] = lambda: 0.0
+        self.resources: Callable[[], tuple[Offer, ...]] = lambda: worker.resources
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
@@ -130,6 +137,7 @@ class Heartbeat:
         self._thread.join()
         try:
             with translated(self._url):
+                self._release()
                 self._redis.hdel(keys.WORKERS, self._worker.name)
                 if "postmaster" in self._worker.roles:
                     self._redis.delete(keys.POSTMASTER)
@@ -139,8 +147,9 @@ class Heartbeat:
 
     @property
     def held(self) -> int:
-        """How many leases it beats for."""
-        return len(self._leases)
+        """How many steps and calls of others it beats for."""
+        with self._guard:
+            return len(self._leases) + sum(pulse.counts for pulse in self._pulses)
 
     def hold(self, run: str, region: str, token: str) -> None:
         """Beat for this lease from now on."""
@@ -152,6 +161,16 @@ class Heartbeat:
         with self._guard:
             if self._leases.get((run, region)) == token:
                 del self._leases[run, region]
+
+    def keep(self, pulse: Pulse) -> None:
+        """Beat for this, too, from now on."""
+        with self._guard:
+            self._pulses[pulse] = None
+
+    def leave(self, pulse: Pulse) -> None:
+        """Beat for this no more."""
+        with self._guard:
+            self._pulses.pop(pulse, None)
 
     def _run(self) -> None:
         stopped = False
@@ -193,25 +212,44 @@ class Heartbeat:
     def _beat(self) -> None:
         with self._guard:
             leases = [(run, region, token) for (run, region), token in self._leases.items()]
+            pulses = list(self._pulses)
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.time()
             pipe.exists(keys.POSTMASTER)
             for run, region, token in leases:
-                self._renew(keys=[keys.of_run(run, "run")], args=[region, token], client=pipe)
+                self._do(Act("renew", (keys.of_run(run, "run"),), (region, token)), pipe)
+            for pulse in pulses:
+                self._do(pulse.renew, pipe)
             (seconds, micros), postmaster, *renewed = pipe.execute()
         self._announce(seconds + micros / 1e6)
         self.postmaster_seen(bool(postmaster))
-        for lease, alive in zip(leases, renewed, strict=True):
+        for lease, alive in zip(leases, renewed, strict=False):
             if not alive:
-                self._tell_lost(*lease)
+                self.drop(*lease)
+                self._tell(partial(self.lost, *lease))
+        for pulse, alive in zip(pulses, renewed[len(leases) :], strict=True):
+            if not alive:
+                self.leave(pulse)
+                self._tell(pulse.lost)
 
-    def _tell_lost(self, run: str, region: str, token: str) -> None:
-        self.drop(run, region, token)
+    def _tell(self, lost: Callable[[], None]) -> None:
         if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.lost, run, region, token)
+            self._loop.call_soon_threadsafe(lost)
+
+    def _do(self, act: Act, pipe: Any) -> None:
+        self._scripts[act.script](keys=act.keys, args=act.arguments, client=pipe)
+
+    def _release(self) -> None:
+        """Give back what is still held besides leases: others need not wait it out."""
+        with self._guard, self._redis.pipeline(transaction=False) as pipe:
+            for pulse in self._pulses:
+                self._do(pulse.release, pipe)
+            pipe.execute()
 
     def _announce(self, now: float) -> None:
-        beat = replace(self._worker, age=0.0, reading=round(self.reading(), 1))
+        beat = replace(
+            self._worker, age=0.0, reading=round(self.reading(), 1), resources=self.resources()
+        )
         text = json.dumps(asdict(beat) | {"at": now})
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.hset(keys.WORKERS, beat.name, text)
