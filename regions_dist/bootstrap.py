@@ -5,110 +5,34 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from regions_dist.config import EmbeddingSettings, LLMSettings, RagSettings, ServerSettings
-from regions_dist.errors import RegionsError, StepFailed
+from regions_dist.errors import RegionsError
+from regions_dist.machine import Machine, SharedMachine
+from regions_dist.offering import Offering, with_files_served
 from regions_dist.postmaster.service import serve
-from regions_dist.resources.embedders import HttpEmbedder, WordLlamaEmbedder
 from regions_dist.resources.listener_file import ListenerFile
-from regions_dist.resources.llm_link import LLMLink
-from regions_dist.resources.rag_store import RagStore
-from regions_dist.resources.step_store import StepStore
 from regions_dist.runtime.ending import end
 from regions_dist.runtime.host import Host
+from regions_dist.transport.calls.caller import Caller
 from regions_dist.transport.leases import release_leases
 from regions_dist.transport.mail import RedisMail
 from regions_dist.transport.outboxes import RedisOutboxes
 from regions_dist.transport.patience import Patience
-from regions_dist.transport.registry import Heartbeat
+from regions_dist.transport.registry import Heartbeat, RedisWorkers
+from regions_dist.transport.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from typing import Any
 
     from regions_dist.config import Settings
-    from regions_dist.ports import Embedder, Retriever, WorkerInfo
+    from regions_dist.ports import WorkerInfo
     from regions_dist.runtime.departure import Departure
 
-__all__ = ["Machine", "work"]
+__all__ = ["work"]
 
 log = logging.getLogger(__name__)
-
-S = TypeVar("S", bound=ServerSettings)
-
-
-class Machine:
-    """What this machine has, by name, opened when first asked for."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._llms: dict[str, LLMLink] = {}
-        self._embedders: dict[str, HttpEmbedder | WordLlamaEmbedder] = {}
-        self._stores: dict[str, RagStore] = {}
-
-    def llm(self, name: str) -> LLMLink:
-        """The model called ``name``. Raises StepFailed where this machine has none."""
-        if name not in self._llms:
-            self._llms[name] = LLMLink.of(self._model(name), name)
-        return self._llms[name]
-
-    def embedder(self, name: str) -> Embedder:
-        """The embedder called ``name``; one that is not configured is the embedded one."""
-        if name not in self._embedders:
-            spec = self._settings.embedding.get(name, EmbeddingSettings())
-            spec = _served(spec, f"[embedding.{name}]", f"--embedding {name}")
-            self._embedders[name] = HttpEmbedder(spec, name) if spec.url else WordLlamaEmbedder()
-        return self._embedders[name]
-
-    def store(self, name: str) -> RagStore:
-        """The store called ``name``. ``default`` exists always, empty at first."""
-        if name not in self._stores:
-            spec = self._store(name)
-            self._stores[name] = RagStore(spec, self.embedder(spec.embedding))
-        return self._stores[name]
-
-    def rag(self, name: str, key: str) -> Retriever:
-        """The store called ``name`` for the step ``key``."""
-        return StepStore(self.store(name), key)
-
-    async def aclose(self) -> None:
-        """Close what was opened."""
-        for link in (*self._llms.values(), *self._embedders.values()):
-            await link.aclose()
-        for store in self._stores.values():
-            store.close()
-
-    def _model(self, name: str) -> LLMSettings:
-        if name in self._settings.llm:
-            return _served(self._settings.llm[name], f"[llm.{name}]", f"--llm {name}")
-        variable = "set REGIONS_LLM_URL, or " if name == "default" else ""
-        raise StepFailed(
-            f"this machine has no model called {name!r}; {variable}add [llm.{name}] with its url "
-            "to the config of the machine, start its worker again and resume the run",
-            code="no-model",
-        )
-
-    def _store(self, name: str) -> RagSettings:
-        if name in self._settings.rag:
-            return self._settings.rag[name]
-        if name == "default":
-            return RagSettings(path=self._settings.home / "rag" / "default.db")
-        raise StepFailed(
-            f"this machine has no store called {name!r}; add [rag.{name}] with its path to the "
-            "config of the machine, start its worker again and resume the run",
-            code="no-store",
-        )
-
-
-def _served(spec: S, place: str, option: str) -> S:
-    if spec.gguf is None:
-        return spec
-    raise StepFailed(
-        f"{place} of this machine is a file, {spec.gguf}, which no worker serves; start one: "
-        f"regions-worker {option}, and resume the run",
-        code="not-served",
-    )
 
 
 async def work(
@@ -119,7 +43,7 @@ async def work(
     concurrency: int = 16,
     ready: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> None:
-    """Be a worker until told to leave: host its regions, and route where it is a Postmaster."""
+    """Be a worker until told to leave: host its regions, serve its resources, route mail."""
     url = settings.redis_url
     if url is None:
         raise ValueError("a worker needs a broker")
@@ -129,24 +53,34 @@ async def work(
             url, lease=settings.lease, incarnation=worker.incarnation, patience=patience
         )
         stack.push_async_callback(mail.close)
+        settings = await with_files_served(settings, worker.resources, stack)
         machine = Machine(settings)
         stack.push_async_callback(machine.aclose)
         heart = Heartbeat(url, worker, lease=settings.lease, patience=patience)
         heart.reading = mail.silence
         heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
+        workers = RedisWorkers(url, lease=settings.lease, patience=patience)
+        caller = Caller(url, patience, workers)
+        slots = Slots(url, heart, patience, lease=settings.lease)
+        shared = SharedMachine(machine, caller, slots)
+        offering = Offering(worker.resources, machine, shared, url, heart, patience)
+        for client in (workers.close, caller.close, slots.close, offering.close):
+            stack.push_async_callback(client)
         heart.start()
         departure.busy = lambda: heart.held
         departure.farewell = lambda: _hand_back(url, worker, heart)
         stack.callback(departure.say_farewell)
         sink = ListenerFile(settings.home / "listeners")
-        host = Host(mail, heart, machine, sink, owner=worker.name, concurrency=concurrency)
+        host = Host(mail, heart, shared, sink, owner=worker.name, concurrency=concurrency)
         heart.lost = host.abandon
-        duties = [host.run(worker.regions)] if worker.regions else []
+        duties = await offering.duties()
+        if worker.regions:
+            duties.append(host.run(worker.regions))
         if "postmaster" in worker.roles:
             duties.append(serve(RedisOutboxes(mail)))
         ready({"name": worker.name})
         await _until(departure, duties)
-        await host.drain()
+        await asyncio.gather(host.drain(), offering.drain())
         departure.drained()
 
 

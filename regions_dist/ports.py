@@ -176,13 +176,21 @@ ResourceKind = Literal["llm", "embedding", "rag"]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks a resource: ``key`` is ``run/step``; ``say`` tells the run's watchers of a wait.
+    """A step that asks a resource: its ``key``, ``run/step``, and the ``call``'s name in the step.
 
-    What is asked under the same key is asked once, however often the step runs.
+    What is asked under the same key and name is asked once, however often the step runs. The name
+    is ``kind:number:…``. ``say`` tells the run's watchers of a wait.
     """
 
     key: str
+    call: str
     say: Callable[[str], Awaitable[None]]
+
+    @property
+    def lesson(self) -> str:
+        """What a store records the lesson under: the key, and the lesson's number from #2 on."""
+        number = int(self.call.split(":")[1])
+        return f"{self.key}#{number + 1}" if number else self.key
 
 
 @dataclass(frozen=True, slots=True)

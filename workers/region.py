@@ -65,7 +65,7 @@ def serve(spec: WorkerSpec, *, ready: Callable[[Mapping[str, Any]], None] = lamb
     info = replace(spec.info, pid=os.getpid())
 
     def up(report: Mapping[str, Any]) -> None:
-        log.info("worker %s is up, for %s", info.name, ", ".join([*info.regions, *info.roles]))
+        log.info("worker %s is up, for %s", info.name, ", ".join(info.duties))
         ready(report)
 
     asyncio.run(work(spec.settings, info, departure, concurrency=spec.concurrency, ready=up))

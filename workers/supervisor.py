@@ -56,7 +56,7 @@ class ChildWorker:
 
     def _start(self) -> Child:
         info = self._spec.info
-        name = f"worker {', '.join(map(repr, [*info.regions, *info.roles]))}"
+        name = f"worker {', '.join(map(repr, info.duties))}"
         return self._household.start(spawned, self._spec, name=name, log=self._log_file)
 
 

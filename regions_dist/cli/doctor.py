@@ -6,11 +6,11 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from regions_dist.bootstrap import Machine
 from regions_dist.domain.finding import Finding
 from regions_dist.embedded.broker import server_binary
 from regions_dist.embedded.model_file import model_path
 from regions_dist.errors import RegionsError
+from regions_dist.machine import Machine
 from regions_dist.transport.connection import safe_url
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore

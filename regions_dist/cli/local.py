@@ -8,7 +8,6 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from regions_dist.bootstrap import Machine
 from regions_dist.config import LLMSettings, RagSettings, ServerSettings, Settings
 from regions_dist.domain.registry import region_type
 from regions_dist.embedded.broker import Broker
@@ -24,6 +23,7 @@ from regions_dist.embedded.model_settings import (
 )
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
+from regions_dist.machine import Machine
 from regions_dist.ports import WorkerInfo
 from regions_dist.resources.documents import read_documents
 from workers.region import WorkerSpec, new_incarnation
@@ -92,7 +92,7 @@ class Local:
         types = [(entry, region_type(entry.type).resources) for entry in plan.regions]
         stores = {entry.rag for entry, needs in types if "rag" in needs}
         models = {entry.llm for entry, needs in types if "llm" in needs}
-        rag = {name: spec for name in sorted(stores) if (spec := self._store(plan, name))}
+        rag = {name: self._store(plan, name) for name in sorted(stores)}
         llm = {name: await self._model(plan, name) for name in sorted(models)}
         brought = {
             name: spec.model_dump() for name, spec in plan.resources.embedding.items() if spec.url
@@ -189,7 +189,7 @@ class Local:
         self._keep(server.keep_up(self._say))
         return served
 
-    def _store(self, plan: Plan, name: str) -> RagSettings | None:
+    def _store(self, plan: Plan, name: str) -> RagSettings:
         spec = plan.resources.rag.get(name)
         if spec is None:
             if name != "default" and name not in self._settings.rag:
@@ -198,7 +198,8 @@ class Local:
                     "config name one",
                     where=name,
                 )
-            return None
+            # Named, so that a worker does not look for it on other machines.
+            return self._settings.rag.get(name) or Machine(self._settings).store_settings(name)
         own = self.folder / "rag" / f"{name}.db"
         path = Path(plan.folder, spec.path) if spec.path else own
         fields = spec.model_dump(exclude={"path", "documents"})
@@ -207,7 +208,7 @@ class Local:
     async def _fill(self, plan: Plan, rag: dict[str, RagSettings]) -> None:
         machine = Machine(self._settings)
         try:
-            for name in rag:
+            for name in rag.keys() & plan.resources.rag.keys():
                 files = [Path(plan.folder, f) for f in plan.resources.rag[name].documents]
                 store = machine.store(name)
                 if files and not (await store.get_stats()).documents:

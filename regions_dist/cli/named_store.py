@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from regions_dist.bootstrap import Machine
 from regions_dist.config import RagSettings, Settings
 from regions_dist.errors import BadInput
+from regions_dist.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

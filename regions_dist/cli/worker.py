@@ -6,7 +6,9 @@ import asyncio
 import os
 import secrets
 import socket
-from typing import Annotated
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, cast
 
 import typer
 
@@ -23,13 +25,15 @@ from regions_dist.cli.options import (
     run_app,
     set_up_logging,
 )
-from regions_dist.config import load_settings
+from regions_dist.config import ServerSettings, Settings, load_settings
 from regions_dist.errors import BadInput
-from regions_dist.ports import WorkerInfo
+from regions_dist.ports import Offer, ResourceKind, WorkerInfo
 
 __all__ = ["main"]
 
-app = app_of("Be a process of the cluster: host regions, route messages.")
+app = app_of("Be a process of the cluster: host regions, serve models and stores, route messages.")
+
+_SERVE = "Serve this machine's"
 
 
 @app.command(
@@ -38,6 +42,15 @@ app = app_of("Be a process of the cluster: host regions, route messages.")
 def worker(
     region: Annotated[list[str] | None, typer.Option(help="Host this region (repeatable).")] = None,
     postmaster: Annotated[bool, typer.Option("--postmaster", help="Route messages.")] = False,
+    llm: Annotated[list[str] | None, typer.Option(help=f"{_SERVE} model (repeatable).")] = None,
+    embedding: Annotated[
+        list[str] | None, typer.Option(help=f"{_SERVE} embedder (repeatable).")
+    ] = None,
+    rag: Annotated[list[str] | None, typer.Option(help=f"{_SERVE} store (repeatable).")] = None,
+    gguf: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Load this model, for the --llm or --embedding."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="This worker's name.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Steps at a time.")] = 16,
     supervise: Annotated[
@@ -54,7 +67,7 @@ def worker(
     log_format: LogFormat = "text",
     version: Version = False,  # noqa: ARG001
 ) -> None:
-    """Host regions, route messages, until SIGTERM or Ctrl-C.
+    """Host regions, serve models and stores, route messages, until SIGTERM or Ctrl-C.
 
     Then running steps have --grace seconds to finish; what is unfinished is handed back to other
     workers. A second signal stops at once.
@@ -63,8 +76,14 @@ def worker(
 
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
     settings = load_settings(file=config, redis=redis)
-    if not (region or postmaster):
-        raise BadInput("nothing to do: name a region with --region NAME, or give --postmaster")
+    offers = _offers(llm=llm, embedding=embedding, rag=rag)
+    if not (region or postmaster or offers):
+        raise BadInput(
+            "nothing to do: name a region with --region NAME, or what to serve with --llm, "
+            "--embedding or --rag NAME, or give --postmaster"
+        )
+    if gguf:
+        settings = _with_file(settings, gguf, offers)
     if settings.redis_url is None:
         raise BadInput("no broker: give --redis URL, or set REGIONS_REDIS_URL")
     import_modules(imports)
@@ -75,6 +94,7 @@ def worker(
         tuple(dict.fromkeys(region or ())),
         ("postmaster",) if postmaster else (),
         incarnation=process.new_incarnation(),
+        resources=offers,
     )
     spec = process.WorkerSpec(
         settings,
@@ -91,6 +111,26 @@ def worker(
 
         raise typer.Exit(asyncio.run(supervisor.supervise(spec)))
     process.serve(spec)
+
+
+def _offers(**names: list[str] | None) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(cast("ResourceKind", kind), name)
+        for kind, given in names.items()
+        for name in dict.fromkeys(given or ())
+    )
+
+
+def _with_file(settings: Settings, file: Path, offers: tuple[Offer, ...]) -> Settings:
+    """The settings in which the one model that is offered is this file."""
+    models = [offer for offer in offers if offer.kind != "rag"]
+    if len(models) != 1:
+        raise BadInput("--gguf FILE goes with one --llm NAME or one --embedding NAME")
+    (offer,) = models
+    known: Mapping[str, ServerSettings] = getattr(settings, offer.kind)
+    own = known[offer.name].model_dump() if offer.name in known else {}
+    specs = dict(known) | {offer.name: own | {"gguf": file, "url": None}}
+    return Settings.model_validate(dict(settings) | {offer.kind: specs})
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from regions_dist.domain.message import MAX_BYTES, StepId
 from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadAnswer, RegionsError, StepFailed
-from regions_dist.ports import Claim
+from regions_dist.ports import Asker, Claim
 from regions_dist.runtime.ending import end
 from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
@@ -31,14 +31,18 @@ log = logging.getLogger(__name__)
 
 
 class MachineResources(Protocol):
-    """What this machine has, by name."""
+    """What this machine's regions may ask, by name: its own, else what others serve."""
 
-    def llm(self, name: str) -> LLM:
-        """The model called ``name``. Raises StepFailed where this machine has none."""
+    async def llm(self, name: str, asker: Asker) -> LLM:
+        """The model called ``name`` for one call. Raises StepFailed where there is none."""
         ...
 
-    def rag(self, name: str, key: str) -> Retriever:
-        """The store called ``name``; what it learns is applied once for each ``key``."""
+    async def rag(self, name: str, asker: Asker) -> Retriever:
+        """The store called ``name`` for one call; it learns once for each call of a step."""
+        ...
+
+    async def settle(self, key: str) -> None:
+        """The step of the askers with this key is over: what was kept for it can go."""
         ...
 
 
@@ -152,7 +156,10 @@ class Host:
             log.exception("%s.%s", order.region, order.method)
             reason = f"it could not be committed: {type(error).__name__}: {error}"
             verdict = await self._fail(claim, policy, StepFailed(reason, code="step-error"))
-        return verdict != "fenced"
+        if verdict == "fenced":
+            return False
+        await self._resources.settle(_key(order))
+        return True
 
     async def _fail(self, claim: Claim, policy: StepPolicy, error: RegionsError) -> Verdict:
         order = claim.order
@@ -200,15 +207,24 @@ class Host:
 
     def _bind(self, entry: RegionEntry, claim: Claim, record: Record) -> dict[str, object]:
         needs = region_type(entry.type).resources
-        key = f"{claim.order.run}/{claim.order.step}"
+        say = partial(self._mail.note, claim, "waiting")
+
+        def llm(call: str) -> Awaitable[LLM]:
+            return self._resources.llm(entry.llm, Asker(_key(claim.order), call, say))
+
+        def store(call: str) -> Awaitable[Retriever]:
+            return self._resources.rag(entry.rag, Asker(_key(claim.order), call, say))
+
         resources: dict[str, object] = {}
         if "llm" in needs:
-            resources["llm"] = RecordedLLM(record, partial(self._resources.llm, entry.llm))
+            resources["llm"] = RecordedLLM(record, llm)
         if "rag" in needs:
-            resources["rag"] = RecordedRetriever(
-                record, partial(self._resources.rag, entry.rag, key)
-            )
+            resources["rag"] = RecordedRetriever(record, store)
         return resources
+
+
+def _key(order: Order) -> str:
+    return f"{order.run}/{order.step}"
 
 
 _REFUSED: Final[dict[Verdict, str]] = {

@@ -31,6 +31,7 @@ class Record:
         self._answers = dict(claim.answers)
         self._asked: dict[str, int] = {}
         self._last = ""
+        self._spoilt = 0
 
     def name(self, kind: str, question: object) -> str:
         """What to keep the answer to the step's next question of this kind under."""
@@ -38,6 +39,10 @@ class Record:
         self._asked[kind] = number + 1
         self._last = f"{kind}:{number}:{digest(question)}"
         return self._last
+
+    def call(self, name: str) -> str:
+        """How those call the question who are asked it: as ``name``, but anew after bad answers."""
+        return f"{name}~{self._spoilt}" if self._spoilt else name
 
     def get(self, name: str) -> str | None:
         """The answer that was kept, if any."""
@@ -75,14 +80,15 @@ class Record:
     async def try_again(self, *, last_was_bad: bool) -> None:
         """Begin the step anew; an answer that could not be used is asked for again."""
         self._asked.clear()
+        self._spoilt += last_was_bad
         if last_was_bad and self._answers.pop(self._last, None) is not None:
             await self._mail.forget_answer(self._claim, self._last)
 
 
 class RecordedLLM:
-    """The LLM port over a record. ``open_llm`` gives the model, when it has to be asked."""
+    """The LLM port over a record. ``open_llm`` gives the model for a call, when it is asked."""
 
-    def __init__(self, record: Record, open_llm: Callable[[], LLM]) -> None:
+    def __init__(self, record: Record, open_llm: Callable[[str], Awaitable[LLM]]) -> None:
         self._record = record
         self._open = open_llm
 
@@ -94,12 +100,13 @@ class RecordedLLM:
         max_tokens: int | None = None,
     ) -> str:
         """See domain.resources.LLM."""
+        name = self._record.name("chat", [list(map(dict, messages)), schema, max_tokens])
 
         async def ask() -> str:
-            return await self._open().chat(messages, schema=schema, max_tokens=max_tokens)
+            llm = await self._open(self._record.call(name))
+            return await llm.chat(messages, schema=schema, max_tokens=max_tokens)
 
-        prompt = [list(map(dict, messages)), schema, max_tokens]
-        return await self._record.answer(self._record.name("chat", prompt), ask)
+        return await self._record.answer(name, ask)
 
     async def room(
         self,
@@ -114,43 +121,42 @@ class RecordedLLM:
             return Room(*json.loads(kept))
         if self._record.only_recorded:
             return None
-        room = await self._open().room(messages, schema=schema, max_tokens=max_tokens)
+        llm = await self._open(name)
+        room = await llm.room(messages, schema=schema, max_tokens=max_tokens)
         if room and room.excess:
             await self._record.keep(name, json.dumps([room.taken, room.given]))
         return room
 
 
 class RecordedRetriever:
-    """The Retriever port over a record. ``open_store`` gives the store, when it has to be asked."""
+    """The Retriever port over a record. ``open_store`` gives the store for a call, if asked."""
 
-    def __init__(self, record: Record, open_store: Callable[[], Retriever]) -> None:
+    def __init__(self, record: Record, open_store: Callable[[str], Awaitable[Retriever]]) -> None:
         self._record = record
         self._open = open_store
-        self._store: Retriever | None = None
 
     async def retrieve(self, query: str, *, threshold: float) -> list[Fragment]:
         """See domain.resources.Retriever."""
+        name = self._record.name("memories", [query, threshold])
 
         async def ask() -> str:
-            found = await self._opened().retrieve(query, threshold=threshold)
+            store = await self._open(self._record.call(name))
+            found = await store.retrieve(query, threshold=threshold)
             return json.dumps([asdict(fragment) for fragment in found])
 
-        answer = await self._record.answer(self._record.name("memories", [query, threshold]), ask)
-        return [_fragment(fields) for fields in json.loads(answer)]
+        return [_fragment(fields) for fields in json.loads(await self._record.answer(name, ask))]
 
     async def learn(self, facts: Sequence[Fragment], *, consolidate_threshold: float) -> None:
         """See domain.resources.Retriever. What a recorded step has taught is not taught again."""
+        lesson = [[asdict(fact) for fact in facts], consolidate_threshold]
+        name = self._record.name("lesson", lesson)
 
         async def ask() -> str:
-            await self._opened().learn(facts, consolidate_threshold=consolidate_threshold)
+            store = await self._open(self._record.call(name))
+            await store.learn(facts, consolidate_threshold=consolidate_threshold)
             return "learned"
 
-        lesson = [[asdict(fact) for fact in facts], consolidate_threshold]
-        await self._record.answer(self._record.name("lesson", lesson), ask)
-
-    def _opened(self) -> Retriever:
-        self._store = self._store or self._open()
-        return self._store
+        await self._record.answer(name, ask)
 
 
 def digest(question: object) -> str:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from regions_dist.bootstrap import Machine
 from regions_dist.config import EmbeddingSettings, RagSettings, Settings
 from regions_dist.domain.plan import OutsideMessage
+from regions_dist.machine import Machine
 from regions_dist.transport import keys
 from regions_dist.transport.mail import RedisMail
 from tests.cluster import LEASE, Stage, outside, plan_of, region

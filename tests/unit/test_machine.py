@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from regions_dist.bootstrap import Machine
 from regions_dist.config import EmbeddingSettings, LLMSettings, Settings
 from regions_dist.errors import StepFailed
+from regions_dist.machine import Machine
 
 FILE = Path("model.gguf")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -11,6 +11,9 @@ from regions_dist.domain.resources import Fragment, Room
 from regions_dist.errors import ModelUnavailable, StepFailed
 from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
 from tests.stubs import StubLLM, StubRetriever
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 PROMPT = ({"role": "user", "content": "Who?"},)
 
@@ -33,8 +36,15 @@ def record_of(kept: KeptAnswers, *, only_recorded: bool = False) -> Record:
     return Record(cast("Any", kept), cast("Any", claim))
 
 
+def opening(resource: Any) -> Callable[[str], Awaitable[Any]]:
+    async def opened(_: str) -> Any:
+        return resource
+
+    return opened
+
+
 def recorded(llm: StubLLM, kept: KeptAnswers) -> RecordedLLM:
-    return RecordedLLM(record_of(kept), lambda: llm)
+    return RecordedLLM(record_of(kept), opening(llm))
 
 
 async def test_a_second_worker_reuses_the_answer_the_first_was_given() -> None:
@@ -55,7 +65,7 @@ async def test_another_prompt_at_the_same_place_is_asked_anew() -> None:
 async def test_an_answer_that_could_not_be_used_is_asked_for_again() -> None:
     kept = KeptAnswers()
     record, stub = record_of(kept), StubLLM("nonsense", "Ada.")
-    llm = RecordedLLM(record, lambda: stub)
+    llm = RecordedLLM(record, opening(stub))
     assert await llm.chat(PROMPT) == "nonsense"
     await record.try_again(last_was_bad=True)
     assert await llm.chat(PROMPT) == "Ada."
@@ -65,7 +75,7 @@ async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None
     kept = KeptAnswers()
     stub = StubLLM("Ada.", ModelUnavailable("away"), "1815.")
     record = record_of(kept)
-    llm = RecordedLLM(record, lambda: stub)
+    llm = RecordedLLM(record, opening(stub))
     later = ({"role": "user", "content": "When?"},)
     await llm.chat(PROMPT)
     with pytest.raises(ModelUnavailable):
@@ -88,7 +98,7 @@ async def test_a_prompt_that_fits_is_not_recorded() -> None:
     assert kept.answers == {}
 
 
-def nobody() -> Any:
+async def nobody(_: str) -> Any:
     raise AssertionError("nobody was to be asked")
 
 
@@ -96,7 +106,7 @@ async def test_what_a_store_remembered_and_learned_is_not_asked_of_it_again() ->
     kept = KeptAnswers()
     owl = Fragment("Tom has an owl.", ("Tom",), 0.5)
     store = StubRetriever({"owl": [owl]})
-    first = RecordedRetriever(record_of(kept), lambda: store)
+    first = RecordedRetriever(record_of(kept), opening(store))
     assert await first.retrieve("owl", threshold=0.25) == [owl]
     await first.learn([owl], consolidate_threshold=0.1)
 
@@ -115,3 +125,18 @@ async def test_a_replay_refuses_to_ask_what_was_not_recorded() -> None:
         await llm.chat(PROMPT)
 
     assert refused.value.code == "not-recorded"
+
+
+async def test_one_who_asks_again_after_a_bad_answer_asks_another_question() -> None:
+    asked: list[str] = []
+    stub = StubLLM("nonsense", "Ada.")
+
+    async def open_llm(call: str) -> StubLLM:
+        asked.append(call)
+        return stub
+
+    record = record_of(KeptAnswers())
+    await RecordedLLM(record, open_llm).chat(PROMPT)
+    await record.try_again(last_was_bad=True)
+    await RecordedLLM(record, open_llm).chat(PROMPT)
+    assert asked[1] == f"{asked[0]}~1"

@@ -88,17 +88,16 @@ class Caller:
         resource: Resource,
         method: str,
         arguments: dict[str, Any],
-        *,
-        job: str = "",
         asker: Asker | None = None,
     ) -> Any:
         """The answer of whoever serves the resource, however long nobody does.
 
-        With the ``job`` of a step's ``asker`` it is the same however often it is asked for, until
-        the step is settled. One who is cancelled withdraws the call. Raises what the resource
-        raised; ModelUnavailable or StoreProblem where what came back is no answer.
+        To an ``asker`` it is the same however often it is asked for, until the step is settled.
+        One who is cancelled withdraws the call. Raises what the resource raised;
+        ModelUnavailable or StoreProblem where what came back is no answer.
         """
-        call = _Call(resource, method, arguments, job or secrets.token_hex(16))
+        job = f"{asker.key}/{asker.call}" if asker else secrets.token_hex(16)
+        call = _Call(resource, method, arguments, job)
         try:
             document = await self._answer(call, asker)
         except asyncio.CancelledError:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +18,12 @@ __all__ = ["RemoteEmbedder", "RemoteLLM", "RemoteRetriever"]
 
 
 class RemoteLLM:
-    """The LLM port for one call of a step, which ``call`` names among the step's calls."""
+    """The LLM port for one call of a step."""
 
-    def __init__(self, caller: Caller, name: str, asker: Asker, call: str) -> None:
+    def __init__(self, caller: Caller, name: str, asker: Asker) -> None:
         self._caller = caller
         self._resource = Resource("llm", name)
         self._asker = asker
-        self._call = call
 
     async def chat(
         self,
@@ -62,8 +58,7 @@ class RemoteLLM:
             "schema": schema,
             "max_tokens": max_tokens,
         }
-        job = f"{self._asker.key}/{method}/{self._call}"
-        return await self._caller.ask(self._resource, method, arguments, job=job, asker=self._asker)
+        return await self._caller.ask(self._resource, method, arguments, self._asker)
 
 
 class RemoteEmbedder:
@@ -86,13 +81,12 @@ class RemoteEmbedder:
 
 
 class RemoteRetriever:
-    """The Retriever port for one try of a step: what the step learns is learned once."""
+    """The Retriever port for one call of a step: what it teaches is learned once."""
 
     def __init__(self, caller: Caller, name: str, asker: Asker) -> None:
         self._caller = caller
         self._resource = Resource("rag", name)
         self._asker = asker
-        self._calls: Counter[str] = Counter()
 
     async def retrieve(self, query: str, *, threshold: float) -> list[Fragment]:
         """See domain.resources.Retriever."""
@@ -101,21 +95,12 @@ class RemoteRetriever:
 
     async def learn(self, facts: Sequence[Fragment], *, consolidate_threshold: float) -> None:
         """See domain.resources.Retriever."""
-        number = self._calls["learn"] + 1
-        key = self._asker.key if number == 1 else f"{self._asker.key}#{number}"
         arguments = {
             "facts": [asdict(fact) for fact in facts],
             "consolidate_threshold": consolidate_threshold,
-            "key": key,
+            "key": self._asker.lesson,
         }
         await self._ask("learn", arguments)
 
     async def _ask(self, method: str, arguments: dict[str, Any]) -> Any:
-        self._calls[method] += 1
-        job = f"{self._asker.key}/{method}/{self._calls[method]}:{_digest(arguments)}"
-        return await self._caller.ask(self._resource, method, arguments, job=job, asker=self._asker)
-
-
-def _digest(arguments: Mapping[str, Any]) -> str:
-    text = json.dumps(arguments, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return await self._caller.ask(self._resource, method, arguments, self._asker)
