@@ -38,6 +38,7 @@ __all__ = [
     "Retriever",
     "Room",
     "RunStore",
+    "ServedResource",
     "Standby",
     "Verdict",
     "WorkerInfo",
@@ -208,6 +209,26 @@ class Offer:
     endpoint: str = ""
     health: str = ""
     rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedResource:
+    """A resource as it stands: who serves it, how busy it is.
+
+    ``worker`` and ``host`` are "" for one that calls wait for, and nobody serves. ``in_use``
+    counts calls that are being answered, ``queue`` those that wait. The rest is as in Offer.
+    """
+
+    kind: ResourceKind
+    name: str
+    worker: str
+    host: str
+    model: str
+    slots: int
+    in_use: int
+    queue: int
+    health: str
+    tokens_per_second: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.comparison import Parting
     from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
+    from regions_dist.ports import ServedResource, WorkerInfo
     from regions_dist.transport.run_record import RunRecord
 
 __all__ = ["app"]
@@ -201,20 +202,48 @@ def _line(record: dict[str, Any]) -> str:
 
 @app.command(epilog="Example: regions-coordinator workers --redis redis://nas:6379")
 def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -> None:
-    """List the workers that are up."""
-    from regions_dist.cli.stored_runs import live_workers
+    """List the workers that are up, and the models and stores that they serve to all.
 
-    found = asyncio.run(live_workers(load_settings(file=config, redis=redis)))
+    Of each of those: slots in use, calls that wait, health, and tokens a second of its last answer.
+    """
+    found, served = asyncio.run(_workers_and_resources(load_settings(file=config, redis=redis)))
     if as_json:
-        print_json([asdict(worker) for worker in found])
+        print_json([_worker_document(worker, served) for worker in found])
         return
     for worker in found:
-        hosts = ", ".join([*worker.regions, *worker.roles])
-        line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  {hosts}"
+        line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  "
         slow = f"  has not read for {worker.reading:.0f} s" if worker.reading > _SLOW else ""
-        typer.echo(line + slow)
+        typer.echo(line + ", ".join(worker.duties) + slow)
+    for resource in served:
+        typer.echo(_resource_line(resource))
     if not found:
         typer.echo("no worker is up; start one: regions-worker --region NAME", err=True)
+
+
+async def _workers_and_resources(
+    settings: Settings,
+) -> tuple[list[WorkerInfo], list[ServedResource]]:
+    from regions_dist.cli.stored_runs import live_workers, resources_of
+
+    workers = await live_workers(settings)
+    return workers, await resources_of(settings, workers)
+
+
+def _worker_document(worker: WorkerInfo, served: Sequence[ServedResource]) -> dict[str, Any]:
+    own = [asdict(resource) for resource in served if resource.worker == worker.name]
+    return asdict(worker) | {"resources": own}
+
+
+def _resource_line(resource: ServedResource) -> str:
+    r = resource
+    waits = f"{r.queue} call{'' if r.queue == 1 else 's'} waiting"
+    if not r.worker:
+        start = f"start one: regions-worker --{r.kind} {r.name}"
+        return f"{r.kind} {r.name}  no worker serves it  {waits}  {start}"
+    use = f"{r.in_use} of {r.slots} slots in use" if r.slots else f"{r.in_use} in use"
+    rate = "" if r.tokens_per_second is None else f"{r.tokens_per_second:g} tokens/s"
+    cells = (f"{r.kind} {r.name}", f"on {r.worker}", one_line(r.model), use, waits, r.health, rate)
+    return "  ".join(cell for cell in cells if cell)
 
 
 @app.command(epilog="Example: regions-coordinator diff 20250314-0926-5a1c 20250314-1011-77f0")

@@ -15,17 +15,27 @@ from regions_dist.config import Settings
 from regions_dist.embedded.broker import Broker, running
 from regions_dist.errors import BadInput, NoSuchRun
 from regions_dist.transport.archive import archived, file_of
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import RedisWorkers
+from regions_dist.transport.resource_list import ResourceList
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
-    from regions_dist.ports import WorkerInfo
+    from regions_dist.ports import ServedResource, WorkerInfo
     from regions_dist.transport.run_record import RunRecord
 
-__all__ = ["Standing", "attached", "live_workers", "opened", "read_run", "standing_of"]
+__all__ = [
+    "Standing",
+    "attached",
+    "live_workers",
+    "opened",
+    "read_run",
+    "resources_of",
+    "standing_of",
+]
 
 
 @dataclass(frozen=True)
@@ -102,6 +112,15 @@ async def live_workers(settings: Settings) -> list[WorkerInfo]:
         raise BadInput("no broker: give --redis URL, or set REGIONS_REDIS_URL")
     async with _connected(settings.redis_url):
         return await _workers(settings.redis_url, settings)
+
+
+async def resources_of(settings: Settings, workers: Sequence[WorkerInfo]) -> list[ServedResource]:
+    """The resources that these workers of the configured broker serve, and those waited for."""
+    resources = ResourceList(settings.redis_url or "", Patience(settings.redis_url or ""))
+    try:
+        return await resources.of(workers)
+    finally:
+        await resources.close()
 
 
 async def _workers(url: str, settings: Settings) -> list[WorkerInfo]:

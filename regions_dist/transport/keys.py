@@ -13,6 +13,7 @@ __all__ = [
     "SERVED",
     "SWEEPER",
     "TURNS",
+    "WANTED",
     "WORKERS",
     "names_of",
     "of_call",
@@ -32,6 +33,8 @@ SWEEPER = "regions:sweeper"
 """String that lives while a process archives finished runs: its token."""
 SERVED = "regions:served"
 """Set: each resource that a worker has ever served to all, as ``<kind>:<name>``."""
+WANTED = "regions:wanted"
+"""Set: each resource that was ever waited for with nobody to serve it, in the same form."""
 TURNS = "regions:turns"
 """Counter: the turn of whoever came last to ask a resource; lower turns are served first."""
 

@@ -18,8 +18,6 @@ from tests.stub_model import StubModel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from regions_dist.domain.outcome import Event
-
 SOLO = region("Solo", kind="Region")
 ONE_STEP = {"one": ("Solo",)}
 QUEUE = keys.queue_of("llm", "default")
@@ -51,7 +49,7 @@ async def asked(stage: Stage) -> None:
     await stage.open(plan_of([SOLO], ONE_STEP), outside("Solo", "Why?", "terminal"))
 
 
-async def steps(stage: Stage) -> list[Event]:
+async def steps(stage: Stage) -> list[dict[str, str]]:
     """What the run's watchers were told of steps."""
     entries = await stage.redis.xrange(keys.of_run("r", "events"))
     return [fields for _, fields in entries if fields["type"] == "step"]

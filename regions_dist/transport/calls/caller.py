@@ -42,6 +42,11 @@ class Resource:
     kind: ResourceKind
     name: str
 
+    @property
+    def member(self) -> str:
+        """How the broker's sets of resources call it."""
+        return f"{self.kind}:{self.name}"
+
     def __str__(self) -> str:
         return f"the {_WORDS[self.kind]} {self.name!r}"
 
@@ -80,8 +85,8 @@ class Caller:
 
     async def is_served(self, resource: Resource) -> bool:
         """Whether a worker has ever served it to all."""
-        member = f"{resource.kind}:{resource.name}"
-        return bool(await self._patience.ask(partial(self._redis.sismember, keys.SERVED, member)))
+        ask = partial(self._redis.sismember, keys.SERVED, resource.member)
+        return bool(await self._patience.ask(ask))
 
     async def ask(
         self,
@@ -127,8 +132,9 @@ class Caller:
                 await self._forget([call.job])
             if result is not None or not queued:
                 await self._patience.ask(partial(self._post, call))
-            if not await self._woken(call):
-                await waiting.look()
+            if not await self._woken(call) and await waiting.look():
+                add = partial(self._redis.sadd, keys.WANTED, call.resource.member)
+                await self._patience.ask(add)
 
     async def _look(self, call: _Call) -> tuple[bytes | None, bool]:
         async with self._arq.pipeline(transaction=False) as pipe:
@@ -196,19 +202,22 @@ class _Waiting:
         self._workers = workers
         self._missing = False
 
-    async def look(self) -> None:
-        """Look whether anybody serves it."""
+    async def look(self) -> bool:
+        """Look whether anybody serves it; whether it was said just now that nobody does."""
         offers = [offer for worker in await self._workers.list() for offer in worker.resources]
         wanted = (self._resource.kind, self._resource.name)
         if any((offer.kind, offer.name) == wanted for offer in offers):
             await self.over()
-        elif not self._missing:
-            self._missing = True
-            kind, name = wanted
-            await self._say(
-                f"waiting for {self._resource}: no machine serves it; start "
-                f"regions-worker --{kind} {name}"
-            )
+            return False
+        if self._missing:
+            return False
+        self._missing = True
+        kind, name = wanted
+        await self._say(
+            f"waiting for {self._resource}: no machine serves it; start "
+            f"regions-worker --{kind} {name}"
+        )
+        return True
 
     async def over(self) -> None:
         """It is served again, or was."""
