@@ -121,8 +121,8 @@ async def overhead(cluster: Cluster, model: StubModel, calls: int) -> float:
     async def say(_: str) -> None: ...
 
     async def remotely(number: int) -> None:
-        asker = Asker(f"bench/{number}", say)
-        await RemoteLLM(caller, "default", asker, str(number)).chat(PROMPT)
+        asker = Asker(f"bench/{number}", f"chat:0:{number}", say)
+        await RemoteLLM(caller, "default", asker).chat(PROMPT)
         await caller.settle(asker.key)
 
     try:
