@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ from regions_dist.transport.calls.served import embedding_handler, llm_handler, 
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from contextlib import AsyncExitStack
     from typing import Any
 
     from regions_dist.config import ServerSettings, Settings
@@ -72,7 +72,7 @@ def _spec(settings: Settings, offer: Offer) -> ServerSettings | None:
 
 
 class Offering:
-    """Serves these resources of ``machine`` to all. ``lease`` is in seconds.
+    """Serves these resources of ``machine`` to all.
 
     Raises BadInput for one that the machine does not have.
     """
@@ -159,8 +159,11 @@ class Offering:
         """Keep what is told of an offer up to date."""
         key = (offer.kind, offer.name)
         while True:
-            with suppress(RegionsError):
+            try:
                 self._offers[key] = await self._seen(self._offers[key])
+            except RegionsError as error:
+                log.info("%s %s: %s", *key, error.message)
+                self._offers[key] = replace(self._offers[key], health="error")
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _seen(self, offer: Offer) -> Offer:

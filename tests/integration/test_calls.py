@@ -18,6 +18,8 @@ from tests.stub_model import StubModel
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from tests.killable_broker import KillableBroker
+
 SOLO = region("Solo", kind="Region")
 ONE_STEP = {"one": ("Solo",)}
 QUEUE = keys.queue_of("llm", "default")
@@ -275,3 +277,18 @@ async def test_a_cancelled_step_abandons_its_call_and_the_host_ends_it(
     await host.logged("is ended: nobody waits for it any more")
     assert await stage.redis.zcard(QUEUE) == 0
     held.let_on()
+
+
+async def test_a_call_outlasts_a_broker_that_is_away_while_it_is_answered(
+    broker: KillableBroker, stage: Stage, machines: Machines, stub: StubModel
+) -> None:
+    stub.script = held = HeldModel()
+    await machines.worker("gpu", "--llm", "default", llm_default=at(stub))
+    worker = await machines.worker("cpu", "--region", "Solo")
+    await asked(stage)
+    await held.asked()
+    broker.kill()
+    await worker.logged("waiting for it")
+    held.let_on(2)  # it may be asked once more: the lease of the call has ended meanwhile
+    broker.restart()
+    assert len((await stage.succeeded()).answers) == 1
