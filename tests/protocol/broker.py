@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import fakeredis
+from redis.exceptions import ResponseError
 
 from regions_dist.transport import keys
 from regions_dist.transport.run_record import RunRecord
@@ -100,9 +101,12 @@ class Broker:
         """Run a script on the run."""
         return self._scripts[script](keys=[ROOT + "run"], args=arguments)
 
-    def put(self, stream: str, fields: Mapping[str, str]) -> str:
-        """Put an entry into a stream by hand."""
-        return str(self._redis.xadd(ROOT + stream, dict(fields)))
+    def put(self, stream: str, fields: Mapping[str, str], entry: str) -> str:
+        """Put an entry into a stream by hand, with this id where it comes after the last one."""
+        try:
+            return str(self._redis.xadd(ROOT + stream, dict(fields), id=entry))
+        except ResponseError:
+            return str(self._redis.xadd(ROOT + stream, dict(fields)))
 
     def snapshot(self) -> Snapshot:
         """All that it holds."""

@@ -135,7 +135,7 @@ def _outside(destination: str, number: int) -> OutsideMessage:
     return OutsideMessage(source="user", destination=destination, content=f"opening {number}")
 
 
-_some = st.lists(st.sampled_from(DESTINATIONS), max_size=3).map(tuple)
+_some = st.lists(st.sampled_from([*DESTINATIONS, "Nobody"]), max_size=3).map(tuple)
 
 _opening = st.sampled_from([(), ("A",), ("Nobody", "B"), ("C", "Nobody", "A"), ("Nobody",)])
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, get_args
 
 import hypothesis
@@ -147,7 +148,7 @@ class Protocol(RuleBasedStateMachine):
     @initialize(data=st.data())
     def a_coordinator_opens_the_run(self, data: st.DataObject) -> None:
         play = self.play = data.draw(plays(self.undeliverable), "play")
-        self.cancelled_at = data.draw(st.sampled_from([None, None, 1, 3]), "cancelled at")
+        self.cancelled_at = data.draw(st.sampled_from([None, 2, 3, None, 1]), "cancelled at")
         self.ledger = Ledger(play)
         self.call("one", Open(play))
 
@@ -295,9 +296,9 @@ class Protocol(RuleBasedStateMachine):
         claim = Claim(region, fields["step"], fields["method"], entry, token, worker)
         return self.call(worker, replace(claim, dead=dead))
 
-    def _put(self, stream: str, fields: dict[str, str]) -> None:
+    def _put(self, stream: str, fields: dict[str, str], entry: str = "*") -> None:
         """Put an entry into a stream by hand. What could be mail from outside is just that."""
-        entry = self.broker.put(stream, fields)
+        entry = self.broker.put(stream, fields, entry)
         if stream == "held" and _could_be_mail(fields, self.seen.hash("bodies")):
             self.ledger.outside[outside_of(self.seen, fields)] += 1
         else:
@@ -348,14 +349,18 @@ class Protocol(RuleBasedStateMachine):
             self.call(worker, Commit(taken, 0, self.play))
             self.call(worker, Fail(taken, go_on=True))
 
-    def _go_home(self) -> None:
-        """Whoever is left takes the run to its end, or cancels it with mail on its way.
+    def _mislead(self) -> None:
+        """Mail for a place beyond the end, mail that has lost what it says, copies of all mail."""
+        self._put("held", _FORGED | {"at": "9"})
+        self._put("held", _FORGED | {"body": "nowhere"})
+        for region, other in pairwise([*REGIONS, REGIONS[0]]):
+            for entry, fields in self.seen.stream(f"in:{region}"):
+                self._put(f"in:{other}", fields, entry)
 
-        Some mail waits for a place beyond the end, some has lost what it says.
-        """
+    def _go_home(self) -> None:
+        """Whoever is left takes the run to its end, or cancels it with mail on its way."""
         if self.seen.status not in {"succeeded", "cancelled"}:
-            self._put("held", _FORGED | {"at": "9"})
-            self._put("held", _FORGED | {"body": "nowhere"})
+            self._mislead()
         for _ in range(_LONGEST):
             if self.seen.status in {"succeeded", "cancelled"}:
                 break
@@ -364,7 +369,7 @@ class Protocol(RuleBasedStateMachine):
             elif self.seen.status != "running":
                 self.call("one", Steer("resume", "", "10000", "1000000"))
             elif self.seen.hash("open"):
-                self._whole_step("one", routing=self.seen.place % 2 == 0)
+                self._whole_step("one", routing=self.seen.place not in {1, self.cancelled_at})
             else:
                 self.broker.now += max(0, self.call("one", Route())) / 1e6
         else:
