@@ -331,15 +331,25 @@ class Protocol(RuleBasedStateMachine):
     def _mail(self) -> list[tuple[str, dict[str, str]]]:
         return [e for name in ("trace", *_MAIL) for e in self.seen.stream(name)]
 
-    def _whole_step(self, worker: str, *, routing: bool) -> None:
+    def _give_up(self, worker: str) -> None:
+        """A step fails, for this time."""
+        if self.seen.status == "running" and (taken := self._take(worker)):
+            self.call(worker, Fail(taken))
+
+    def _take(self, worker: str) -> Taken | None:
+        """A step that is open, from a dead owner if need be."""
+        if not self.seen.hash("open"):
+            return None
         order = self._by_age()[-1]
         reply = self._read(worker, order, watched=True)
         if reply[0] == "held":
             reply = self._read(worker, order, watched=True)
-        if reply[0] == "taken":
-            _, taken = self.taken[-1]
-            if self.call(worker, Commit(taken, 0, self.play, routing)) == "inbox-full":
-                self.call(worker, Fail(taken))
+        return self.taken[-1][1] if reply[0] == "taken" else None
+
+    def _whole_step(self, worker: str, *, routing: bool) -> None:
+        taken = self._take(worker)
+        if taken and self.call(worker, Commit(taken, 0, self.play, routing)) == "inbox-full":
+            self.call(worker, Fail(taken))
 
     def _come_late(self) -> None:
         """A stray, and workers that have slept through all of it."""
@@ -350,9 +360,10 @@ class Protocol(RuleBasedStateMachine):
             self.call(worker, Fail(taken, go_on=True))
 
     def _mislead(self) -> None:
-        """Mail for a place beyond the end, mail that has lost what it says, copies of all mail."""
+        """Mail for a place beyond the end, for nobody, and without what it says; copies of all."""
         self._put("held", _FORGED | {"at": "9"})
         self._put("held", _FORGED | {"body": "nowhere"})
+        self._put("held", _FORGED | {"destination": "Nobody"})
         for region, other in pairwise([*REGIONS, REGIONS[0]]):
             for entry, fields in self.seen.stream(f"in:{region}"):
                 self._put(f"in:{other}", fields, entry)
@@ -361,6 +372,7 @@ class Protocol(RuleBasedStateMachine):
         """Whoever is left takes the run to its end, or cancels it with mail on its way."""
         if self.seen.status not in {"succeeded", "cancelled"}:
             self._mislead()
+            self._give_up("other")
         for _ in range(_LONGEST):
             if self.seen.status in {"succeeded", "cancelled"}:
                 break
