@@ -61,7 +61,7 @@ async def work(
         heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
         workers = RedisWorkers(url, lease=settings.lease, patience=patience)
         caller = Caller(url, patience, workers)
-        slots = Slots(url, heart, patience, lease=settings.lease)
+        slots = Slots(url, heart, patience, lease=settings.lease, incarnation=worker.incarnation)
         shared = SharedMachine(machine, caller, slots)
         offering = Offering(worker.resources, machine, shared, url, heart, patience)
         for client in (workers.close, caller.close, slots.close, offering.close):

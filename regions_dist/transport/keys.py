@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANNOUNCEMENTS",
+    "ENDPOINTS",
     "POSTMASTER",
     "SERVED",
     "SWEEPER",
@@ -35,6 +36,8 @@ SERVED = "regions:served"
 """Set: each resource that a worker has ever served to all, as ``<kind>:<name>``."""
 WANTED = "regions:wanted"
 """Set: each resource that was ever waited for with nobody to serve it, in the same form."""
+ENDPOINTS = "regions:endpoints"
+"""Hash: each endpoint whose slots were ever taken, to how many it has."""
 TURNS = "regions:turns"
 """Counter: the turn of whoever came last to ask a resource; lower turns are served first."""
 

@@ -45,10 +45,20 @@ class _Place:
 class Slots:
     """A leased semaphore for each endpoint. ``lease`` is in seconds; ``heart`` beats for it.
 
-    Who dies, holding a slot or waiting for one, is out of it within a lease.
+    Who dies, holding a slot or waiting for one, is out of it within a lease, or at once where
+    somebody saw it die: ``incarnation`` begins its tokens.
     """
 
-    def __init__(self, url: str, heart: Heartbeat, patience: Patience, *, lease: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        heart: Heartbeat,
+        patience: Patience,
+        *,
+        lease: float,
+        incarnation: str = "",
+    ) -> None:
+        self._incarnation = incarnation or secrets.token_hex(8)
         self._redis = connect(url)
         self._heart = heart
         self._patience = patience
@@ -64,7 +74,10 @@ class Slots:
     async def taken(self, endpoint: str, slots: int, turn: int = 0) -> AsyncIterator[None]:
         """Hold one of the ``slots`` of ``endpoint``, once it is free; ``turn`` 0 comes last."""
         turn = turn or int(await self._patience.ask(partial(self._redis.incr, keys.TURNS)))
-        place = _Place(endpoint, slots, secrets.token_hex(8), self._lease)
+        token = f"{self._incarnation}.{secrets.token_hex(8)}"
+        place = _Place(endpoint, slots, token, self._lease)
+        known = partial(self._redis.hset, keys.ENDPOINTS, endpoint, slots)
+        await self._patience.ask(known)
         waits, holds = place.pulse(held=False), place.pulse(held=True)
         try:
             self._heart.keep(waits)
