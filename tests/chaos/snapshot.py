@@ -80,7 +80,7 @@ def _timeless(record: dict[str, Any]) -> dict[str, Any]:
 
 def _in_the_store(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as store:
-        documents = store.execute("SELECT id, source_hash FROM documents").fetchall()
+        documents = store.execute("SELECT id, source FROM documents").fetchall()
         chunks = store.execute("SELECT document, text, actors, vector FROM chunks").fetchall()
         applied = store.execute("SELECT run_step FROM applied").fetchall()
     lines = [_line("document", *row) for row in documents]
