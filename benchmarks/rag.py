@@ -36,7 +36,7 @@ try:
     import sqlite_vec
     import threadpoolctl
 except ImportError:
-    sys.exit("needs the packages of the group bench: .venv/bin/pip install --group bench")
+    sys.exit("needs the packages of the group bench: uv pip install --group bench")
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -118,11 +118,18 @@ def chunks_now(file: StoreFile, similarities: Mapping[int, float]) -> tuple[int,
 
     The chunks, a hundred at most, are in the order of ``similarities``, each with its own.
     """
-    places = ", ".join("?" * len(similarities))
-    rows = file.ask(_NOW.format(places=places), tuple(similarities))
-    known = {row[1]: row[1:] for row in rows}
-    found = [_memory(known[it], similarities[it]) for it in similarities if it in known]
-    return rows[0][0], found
+    rows = file.ask(_now(len(similarities)), tuple(similarities))
+    known = {
+        chunk: Memory(text, _listed(actors), similarities[chunk], chunk, document)
+        for _, chunk, document, text, actors in rows
+        if chunk is not None
+    }
+    return rows[0][0], [known[chunk] for chunk in similarities if chunk in known]
+
+
+@lru_cache(maxsize=128)
+def _now(chunks: int) -> str:
+    return _NOW.format(places=", ".join("?" * chunks))
 
 
 def chunks_about(

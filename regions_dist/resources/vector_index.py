@@ -83,18 +83,18 @@ class VectorIndex:
             return []
         scores = self._matrix[: self._count] @ query
         rows = _candidates(scores, threshold, most, slack=query.size * _EPSILON)
-        exact = zip(self._exact(rows, query), self._ids[rows].tolist(), strict=True)
         lowest = threshold - _ROUNDING
-        best = sorted((-value, chunk) for value, chunk in exact if value >= lowest)
-        return [(chunk, max(-1.0, min(1.0, -value))) for value, chunk in best[:most]]
+        best = sorted(zip(self._farness(rows, query), self._ids[rows].tolist(), strict=True))
+        near = [(chunk, -far) for far, chunk in best[:most] if -far >= lowest]
+        return [(chunk, max(-1.0, min(1.0, value))) for chunk, value in near]
 
-    def _exact(self, rows: Rows, query: Vectors) -> list[float]:
-        """The products of these rows, each summed in the same order wherever the row stands."""
-        precise = query.astype(np.float64)
+    def _farness(self, rows: Rows, query: Vectors) -> list[float]:
+        """Minus the products of these rows, each summed in one order wherever the row stands."""
+        opposite = -query.astype(np.float64)
         values: list[float] = []
         for start in range(0, len(rows), _BLOCK):
             block = self._matrix[rows[start : start + _BLOCK]]
-            values += np.einsum("ij,j->i", block, precise).tolist()
+            values += np.einsum("ij,j->i", block, opposite).tolist()
         return values
 
     def _changes(self, connection: sqlite3.Connection) -> list[tuple[int, bytes | None]] | None:
