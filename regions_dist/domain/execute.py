@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from regions_dist.domain.quick import is_quick
 from regions_dist.domain.registry import region_type
 from regions_dist.errors import BadInput
 
@@ -53,18 +55,22 @@ async def execute(
     before = region.state() if state is None else state
     region.restore(before)
     region.receive(mail)
-    region.posted, region.warnings = [], []
+    region.outbox.clear()
+    region.warnings = []
     try:
         await _call(region, method)
     except BaseException:
         region.restore(before)
-        region.posted.clear()
+        region.outbox.clear()
         raise
     return Effects(region.state(), _numbered(region.posted, step), tuple(region.warnings))
 
 
 async def _call(region: BaseRegion, method: str) -> None:
-    outcome = getattr(region, method)()
+    """Await an async method here, and run a sync one in a thread: it may block."""
+    bound = getattr(region, method)
+    here = inspect.iscoroutinefunction(bound) or is_quick(bound)
+    outcome = bound() if here else await asyncio.to_thread(bound)
     if inspect.isawaitable(outcome):
         await outcome
 

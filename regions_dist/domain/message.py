@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeGuard, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypedDict, TypeGuard, get_args
 
 from regions_dist.errors import BadInput
 
-__all__ = ["MAX_BYTES", "OUTSIDE", "ROLES", "Message", "Role", "StepId", "role_of"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["MAX_BYTES", "OUTSIDE", "ROLES", "Message", "MessageDict", "Role", "StepId", "role_of"]
 
 Role = Literal["request", "reply"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -55,6 +58,15 @@ class StepId(NamedTuple):
         return f"{self}-{ordinal:06d}"
 
 
+class MessageDict(TypedDict):
+    """A message as it is put into an inbox, or got out of an outbox, by hand."""
+
+    source: str
+    destination: str
+    role: Role
+    content: str
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """What one region, or a user, tells another.
@@ -75,3 +87,22 @@ class Message:
 
     def __post_init__(self) -> None:
         role_of(self.role)
+
+    @classmethod
+    def of(cls, fields: Mapping[str, object]) -> Message:
+        """The message of a dict with source, destination, role and content, all of them texts.
+
+        Further keys are left out. Raises BadInput, which names the key that is missing or wrong.
+        """
+        texts = {key: fields.get(key) for key in MessageDict.__annotations__}
+        for key, text in texts.items():
+            if not isinstance(text, str):
+                found = repr(text) if key in fields else "nothing"
+                raise BadInput(f"a message's {key}: found {found}, expected a text", where=key)
+        return cls(**texts)  # type: ignore[arg-type]
+
+    def as_dict(self) -> MessageDict:
+        """The message as a dict of source, destination, role and content."""
+        return MessageDict(
+            source=self.source, destination=self.destination, role=self.role, content=self.content
+        )

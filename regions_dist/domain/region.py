@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from regions_dist.domain.message import Message, Role
+from regions_dist.domain.queues import Inbox, Outbox
+from regions_dist.domain.quick import quick
 from regions_dist.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ class BaseRegion:
     of a region's file entry its constructor takes. A method takes no arguments, may be sync or
     async, reads and changes ``requests``, ``replies`` and ``connections``, and sends with
     ``post``. What it did counts only if it returns: a method that raises has changed nothing.
+
+    By hand, too: put message dicts into ``inbox``, await a method, get message dicts out of
+    ``outbox``. Both are asyncio queues. A region sorts its inbox when it looks at its mail.
     """
 
     methods: ClassVar[tuple[str, ...]] = ("clear_replies", "keep_last_reply_per_source")
@@ -49,31 +54,61 @@ class BaseRegion:
         self.name = name
         self.task = task
         self.connections: dict[str, str] = dict(connections or {})
-        self.requests: list[Message] = []
-        self.replies: list[Message] = []
-        self.posted: list[Message] = []
+        self.inbox = Inbox()
+        self.outbox = Outbox()
         self.warnings: list[str] = []
+        self._requests: list[Message] = []
+        self._replies: list[Message] = []
+
+    @property
+    def requests(self) -> list[Message]:
+        """What waits to be answered, in order of arrival."""
+        self.receive(self.inbox.take())
+        return self._requests
+
+    @requests.setter
+    def requests(self, mail: list[Message]) -> None:
+        self.receive(self.inbox.take())
+        self._requests = mail
+
+    @property
+    def replies(self) -> list[Message]:
+        """The region's knowledge, in order of arrival."""
+        self.receive(self.inbox.take())
+        return self._replies
+
+    @replies.setter
+    def replies(self, mail: list[Message]) -> None:
+        self.receive(self.inbox.take())
+        self._replies = mail
+
+    @property
+    def posted(self) -> list[Message]:
+        """What was sent and not yet got out of the outbox."""
+        return self.outbox.posted()
 
     def receive(self, mail: Iterable[Message]) -> None:
         """Sort ``mail`` into requests and replies, in the order given."""
         for message in mail:
-            (self.requests if message.role == "request" else self.replies).append(message)
+            (self._requests if message.role == "request" else self._replies).append(message)
 
     def post(
         self, destination: str, content: str, role: Role, *, answers: Message | None = None
     ) -> None:
         """Send ``content``; ``answers`` is the message that this one answers, if any."""
         parent = answers.id if answers else ""
-        self.posted.append(Message(self.name, destination, role, content, parent=parent))
+        self.outbox.put_nowait(Message(self.name, destination, role, content, parent=parent))
 
     def warn(self, text: str) -> None:
         """Tell the run's watchers of something odd that does not fail the step."""
         self.warnings.append(text)
 
+    @quick
     def clear_replies(self) -> None:
         """Forget all knowledge."""
         self.replies.clear()
 
+    @quick
     def keep_last_reply_per_source(self) -> None:
         """Keep, of each source, only the reply that came last."""
         newest = {reply.source: reply for reply in self.replies}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from regions_dist.domain.quick import quick
 from regions_dist.domain.region import BaseRegion
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ class BroadcastRegion(BaseRegion):
     ) -> None:
         super().__init__(name, task or _TASK, connections)
 
+    @quick
     def broadcast(self) -> None:
         """Forward the held mail, unchanged in source, role and content, and let go of it."""
         held = sorted([*self.requests, *self.replies], key=lambda message: message.id)
-        self.posted += [
-            _forward(message, connection) for message in held for connection in self.connections
-        ]
+        for message in held:
+            for connection in self.connections:
+                self.outbox.put_nowait(_forward(message, connection))
         self.requests.clear()
         self.replies.clear()
 

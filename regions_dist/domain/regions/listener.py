@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from regions_dist.domain.quick import quick
 from regions_dist.domain.region import BaseRegion
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ class ListenerRegion(BaseRegion):
         self.delay = delay
         self.listening = False
 
+    @quick
     def start(self) -> None:
         """Listen from here on."""
         self.listening = True
 
+    @quick
     def stop(self) -> None:
         """Listen no more."""
         self.listening = False

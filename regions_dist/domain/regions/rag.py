@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from regions_dist.domain import memory_lines
+from regions_dist.domain.quick import quick
 from regions_dist.domain.region import BaseRegion
 from regions_dist.domain.resources import Fragment
 
@@ -64,6 +65,7 @@ class RAGRegion(BaseRegion):
         if facts:
             await self.rag.learn(facts, consolidate_threshold=_CONSOLIDATE_THRESHOLD)
 
+    @quick
     def request_summaries(self) -> None:
         """Ask every connection for a summary of what it knows."""
         for connection in self.connections:
