@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from regions_dist.cli.local import Local
 from regions_dist.cli.plan_files import check, read_plan
 from regions_dist.config import LLMSettings, Settings
 from regions_dist.coordinator.archiving import KEPT, sweep
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
+from regions_dist.runs.local import Local
 from regions_dist.transport.archive import archived_runs
 from regions_dist.transport.connection import connect
 from regions_dist.transport.run_store import RedisRunStore

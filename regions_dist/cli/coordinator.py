@@ -42,9 +42,10 @@ from regions_dist.domain.names import name_problem
 from regions_dist.errors import BadInput, BrokerUnavailable, RunLost, Unavailable
 
 if TYPE_CHECKING:
-    from regions_dist.cli.session import RunRequest
+    from regions_dist.cli.screen import Screen
     from regions_dist.domain.outcome import RunView
     from regions_dist.domain.plan import Plan
+    from regions_dist.runs.session import RunRequest
 
 __all__ = ["main"]
 
@@ -103,9 +104,10 @@ def run(
     --from-layer or --edit as well it begins with what RUN held then, and asks only what RUN was
     not asked; PLAN may be left out, and may change only layers from --from-layer on.
     """
-    from regions_dist.cli.archiving import archive_quickly
-    from regions_dist.cli.replay import replay_of
-    from regions_dist.cli.session import RunRequest, carry_out
+    from regions_dist.cli.screen import Screen
+    from regions_dist.runs.archiving import archive_quickly
+    from regions_dist.runs.replay import replay_of
+    from regions_dist.runs.session import RunRequest, carry_out
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
     if trace and not trace.absolute().parent.is_dir():
@@ -142,13 +144,12 @@ def run(
         imports=tuple(imports or ()),
         wait=wait,
         timeout=timeout,
-        quiet=quiet,
-        print_answers=not as_json,
         stepping=step,
         branch=branch,
         only_recorded=only_recorded,
     )
-    view, records = _carry_out(name, carry_out(request, settings))
+    screen = Screen(request, quiet=quiet, answers=not as_json)
+    view, records = _carry_out(name, carry_out(request, settings, screen))
     code = _report(view, records, trace=trace, as_json=as_json)
     archive_quickly(settings)
     raise typer.Exit(code)
@@ -214,8 +215,9 @@ def resume(
 
     A run that is stepped goes on by one layer; exit code 0 once it stops before the next.
     """
-    from regions_dist.cli.archiving import archive_quickly
-    from regions_dist.cli.session import RunRequest
+    from regions_dist.cli.screen import Screen
+    from regions_dist.runs.archiving import archive_quickly
+    from regions_dist.runs.session import RunRequest
 
     set_up_logging(0, quiet=quiet, form="text")
     import_modules(imports)
@@ -228,13 +230,12 @@ def resume(
         imports=tuple(imports or ()),
         wait=wait,
         timeout=timeout,
-        quiet=quiet,
-        print_answers=not as_json,
         how="resume",
         inbox_limit=inbox_limit,
         inbox_bytes=inbox_bytes,
     )
-    view, records = _carry_out(run, _resumed(request, settings))
+    screen = Screen(request, quiet=quiet, answers=not as_json)
+    view, records = _carry_out(run, _resumed(request, settings, screen))
     code = _report(view, records, trace=None, as_json=as_json)
     archive_quickly(settings)
     raise typer.Exit(code)
@@ -242,22 +243,24 @@ def resume(
 
 async def _stored_plan(settings: Settings, run: str) -> tuple[Plan, tuple[int, ...]]:
     """A stored run's plan, and the layers it runs, in order."""
-    from regions_dist.cli.origin import with_origin
-    from regions_dist.cli.stored_runs import opened
+    from regions_dist.runs.origin import with_origin
+    from regions_dist.runs.stored_runs import opened
 
     async with opened(settings, run) as store:
         layers = tuple(turn.index for turn in (await store.view(run)).layers)
         return with_origin(settings, run, await store.plan(run)), layers
 
 
-async def _resumed(request: RunRequest, settings: Settings) -> tuple[RunView, list[dict[str, Any]]]:
+async def _resumed(
+    request: RunRequest, settings: Settings, screen: Screen
+) -> tuple[RunView, list[dict[str, Any]]]:
     """Carry the request out: in an embedded run whose command is up, by that command's workers."""
-    from regions_dist.cli.session import carry_out
-    from regions_dist.cli.stored_runs import attached, read_run
+    from regions_dist.runs.session import carry_out
+    from regions_dist.runs.stored_runs import attached, read_run
 
     reach = attached(settings, request.run)
     try:
-        return await carry_out(request, reach)
+        return await carry_out(request, reach, screen)
     except BrokerUnavailable:
         if reach is settings:
             raise

@@ -18,12 +18,12 @@ from regions_dist.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from regions_dist.cli.run_list import ListedRun
-    from regions_dist.cli.stored_runs import Standing
     from regions_dist.domain.comparison import Parting
     from regions_dist.domain.finding import Finding
     from regions_dist.domain.message import Message
     from regions_dist.ports import ServedResource, WorkerInfo
+    from regions_dist.runs.run_list import ListedRun
+    from regions_dist.runs.stored_runs import Standing
     from regions_dist.transport.run_record import RunRecord
 
 __all__ = ["app"]
@@ -40,7 +40,7 @@ def runs(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -
 
     Those in the broker; without one, this machine's own. What is piped has tabs between cells.
     """
-    from regions_dist.cli.run_list import listed_runs
+    from regions_dist.runs.run_list import listed_runs
 
     found = asyncio.run(listed_runs(load_settings(file=config, redis=redis)))
     if as_json:
@@ -96,8 +96,8 @@ def status(
 
 
 async def _standings(settings: Settings, run: str | None) -> list[Standing]:
-    from regions_dist.cli.run_list import listed_runs
-    from regions_dist.cli.stored_runs import standing_of
+    from regions_dist.runs.run_list import listed_runs
+    from regions_dist.runs.stored_runs import standing_of
 
     if run is not None:
         return [await standing_of(settings, run)]
@@ -107,7 +107,7 @@ async def _standings(settings: Settings, run: str | None) -> list[Standing]:
 
 
 def _document(standing: Standing) -> dict[str, Any]:
-    from regions_dist.cli.waiting import waits_of
+    from regions_dist.runs.waiting import waits_of
 
     view = standing.record.view()
     waits = [wait.as_dict() for wait in waits_of(standing)]
@@ -115,8 +115,8 @@ def _document(standing: Standing) -> dict[str, Any]:
 
 
 def _status_rows(standing: Standing) -> Iterator[Sequence[str]]:
-    from regions_dist.cli.waiting import waits_of
     from regions_dist.domain.outcome import FATES
+    from regions_dist.runs.waiting import waits_of
 
     view = standing.record.view()
     yield "run", view.run, view.status.replace("_", " "), seconds_text(view.seconds)
@@ -147,7 +147,7 @@ def state(
 
     With --json an object with an entry a region; with REGION that entry alone.
     """
-    from regions_dist.cli.stored_runs import read_run
+    from regions_dist.runs.stored_runs import read_run
 
     record = asyncio.run(read_run(load_settings(file=config, redis=redis), run))
     states = {entry.name: _state(record, entry.name) for entry in record.plan().regions}
@@ -189,7 +189,7 @@ def trace(
     run: RunName, as_json: Json = False, redis: RedisUrl = None, config: Config = None
 ) -> None:
     """Print what became of each message of a run, in routing order."""
-    from regions_dist.cli.stored_runs import read_run
+    from regions_dist.runs.stored_runs import read_run
 
     for record in asyncio.run(read_run(load_settings(file=config, redis=redis), run)).trace():
         typer.echo(json.dumps(record, ensure_ascii=False) if as_json else _line(record))
@@ -223,7 +223,7 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
 async def _workers_and_resources(
     settings: Settings,
 ) -> tuple[list[WorkerInfo], list[ServedResource]]:
-    from regions_dist.cli.stored_runs import live_workers, resources_of
+    from regions_dist.runs.stored_runs import live_workers, resources_of
 
     workers = await live_workers(settings)
     return workers, await resources_of(settings, workers)
@@ -258,8 +258,8 @@ def diff(
 
     Messages are the same if they have the same place in the plan: times do not count.
     """
-    from regions_dist.cli.stored_runs import read_run
     from regions_dist.domain.comparison import compare
+    from regions_dist.runs.stored_runs import read_run
 
     async def traces() -> list[list[dict[str, Any]]]:
         settings = load_settings(file=config, redis=redis)
@@ -286,7 +286,7 @@ def _parting_rows(parting: Parting, run: str, other: str) -> Iterator[tuple[str,
 @app.command(epilog="Example: regions-coordinator doctor --redis redis://nas:6379")
 def doctor(as_json: Json = False, redis: RedisUrl = None, config: Config = None) -> None:
     """Look whether home, broker, workers, models and stores are fit for runs; exit 1 if not."""
-    from regions_dist.cli.doctor import examine, line
+    from regions_dist.runs.doctor import examine, line
 
     async def look() -> list[Finding]:
         findings = []

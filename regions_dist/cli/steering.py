@@ -62,7 +62,7 @@ def cancel(
 
 
 async def _steer(settings: Settings, run: str, action: Literal["pause", "cancel"]) -> RunStatus:
-    from regions_dist.cli.stored_runs import opened
+    from regions_dist.runs.stored_runs import opened
 
     async with opened(settings, run) as store:
         return await store.steer(run, action)
@@ -115,7 +115,7 @@ def inject(
 async def _inject(
     settings: Settings, run: str, mail: tuple[str | None, str, str, str], *, quiet: bool
 ) -> Injected:
-    from regions_dist.cli.stored_runs import opened
+    from regions_dist.runs.stored_runs import opened
 
     source, to, role, text = mail
     kind = role_of(role)
@@ -178,7 +178,7 @@ def dead_letters(
         return
     if to is not None:
         raise BadInput("--to goes with --redeliver ID")
-    from regions_dist.cli.stored_runs import read_run
+    from regions_dist.runs.stored_runs import read_run
 
     letters = asyncio.run(read_run(settings, run)).dead_letters()
     if as_json:
@@ -221,7 +221,7 @@ def _redeliver(settings: Settings, run: str, letter: str, to: str, *, as_json: b
 async def _sent_again(
     settings: Settings, run: str, letter: str, to: str
 ) -> tuple[Redelivered, DeadLetter | None]:
-    from regions_dist.cli.stored_runs import opened
+    from regions_dist.runs.stored_runs import opened
 
     async with opened(settings, run) as store:
         outcome = await store.redeliver(run, letter, to)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from regions_dist.cli.local import Local
 from regions_dist.config import EmbeddingSettings, LLMSettings, Settings
 from regions_dist.domain.message import Message
 from regions_dist.domain.plan import Plan, RegionEntry
@@ -19,6 +18,7 @@ from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput, ModelUnavailable, Unavailable
 from regions_dist.resources.embedders import HttpEmbedder
 from regions_dist.resources.llm_link import LLMLink
+from regions_dist.runs.local import Local
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regions_dist.cli.stored_runs import Standing
-from regions_dist.cli.waiting import Waiting, waits_of
 from regions_dist.ports import WorkerInfo
+from regions_dist.runs.stored_runs import Standing
+from regions_dist.runs.waiting import Waiting, waits_of
 from regions_dist.transport.run_record import RunRecord
 
 if TYPE_CHECKING:

@@ -1,27 +1,22 @@
-"""One run from the command line: what it needs is started, it is watched, all of it is ended."""
+"""A run carried out: what it needs is started, it is watched, all of it is ended."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from rich.console import Console
-
-from regions_dist.cli.archiving import archiving
-from regions_dist.cli.local import Local, run_folder
-from regions_dist.cli.origin import keep_origin
-from regions_dist.cli.progress import Progress
-from regions_dist.cli.run_list import keep_summary
-from regions_dist.cli.stepping import Lines, Stops, has_stopped
 from regions_dist.coordinator.ledger import Ledger
-from regions_dist.coordinator.watch import Watcher, has_ended
+from regions_dist.coordinator.watch import Watcher
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput, RegionsError
+from regions_dist.runs.archiving import archiving
+from regions_dist.runs.local import Local, run_folder
+from regions_dist.runs.origin import keep_origin
+from regions_dist.runs.run_list import keep_summary
 from regions_dist.transport.archive import file_of
 from regions_dist.transport.connection import safe_url
 from regions_dist.transport.patience import Patience
@@ -37,11 +32,11 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.schedule import Place
 
-__all__ = ["RunRequest", "carry_out"]
+__all__ = ["Audience", "RunRequest", "carry_out", "refuse_taken"]
 
 
 _LAST_WORD = 3.0
-"""Seconds that the broker has to answer to a pause before this command ends."""
+"""Seconds that the broker has to answer to a pause before this ends."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +57,6 @@ class RunRequest:
     imports: tuple[str, ...] = ()
     wait: float = 60.0
     timeout: float | None = None
-    quiet: bool = False
-    print_answers: bool = True
     how: Literal["open", "resume"] = "open"
     stepping: bool = False
     branch: Branch | None = None
@@ -77,18 +70,53 @@ class RunRequest:
         return self.branch.place if self.branch else 0
 
 
+class Audience(Protocol):
+    """Whom a run is told to while it is carried out."""
+
+    def say(self, text: str) -> None:
+        """Something is under way, or has died."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Something about the run as a whole, such as a broker that is away."""
+        ...
+
+    def earlier(self, event: Event) -> None:
+        """What happened before a run that is resumed goes on."""
+        ...
+
+    def begin(self, places: Sequence[Place], store: RedisRunStore, url: str) -> None:
+        """The run is open, on the broker at ``url``, and its events follow."""
+        ...
+
+    def handle(self, event: Event) -> None:
+        """Something has happened in the run."""
+        ...
+
+    def waiting(self, region: str, seconds: float, hint: str) -> None:
+        """The region has waited for a worker for so long; ``hint`` says what to do."""
+        ...
+
+    def ends(self, event: Event) -> bool:
+        """Whether there is no more to see after this event."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more follows."""
+        ...
+
+
 async def carry_out(
-    request: RunRequest, settings: Settings
+    request: RunRequest, settings: Settings, audience: Audience
 ) -> tuple[RunView, list[dict[str, object]]]:
     """Run to the end; the run as it ended, and its trace."""
     embedded = settings.redis_url is None
-    console = Console(stderr=True, quiet=request.quiet, highlight=False)
-    local = Local(settings, run_folder(settings.home, request.run), console.print, request.imports)
+    local = Local(settings, run_folder(settings.home, request.run), audience.say, request.imports)
     try:
         async with archiving(settings):
             if embedded:
                 settings = await local.start_broker()
-            return await _run(request, settings, local, console, spawn=_spawns(request, embedded))
+            return await _run(request, settings, local, audience, spawn=_spawns(request, embedded))
     finally:
         await local.stop()
 
@@ -98,16 +126,16 @@ def _spawns(request: RunRequest, embedded: bool) -> bool:  # noqa: FBT001
 
 
 async def _run(
-    request: RunRequest, settings: Settings, local: Local, console: Console, *, spawn: bool
+    request: RunRequest, settings: Settings, local: Local, audience: Audience, *, spawn: bool
 ) -> tuple[RunView, list[dict[str, object]]]:
     url = settings.redis_url or ""
-    patience = Patience(url, lambda text: _say(console, text), give_up=request.wait)
+    patience = Patience(url, audience.notice, give_up=request.wait)
     store = RedisRunStore(url, patience)
     workers = RedisWorkers(url, lease=settings.lease, patience=patience)
     try:
         await store.check()
         if request.how == "open":
-            await _refuse_taken(request.run, store, settings)
+            await refuse_taken(request.run, store, settings)
         places = schedule(request.plan, request.layers)
         ledger = Ledger(request.run, [place.layer for place in places])
         if spawn:
@@ -122,26 +150,28 @@ async def _run(
             if missing := [name for name in needed if name not in hosted]:
                 await local.start_workers(missing, request.processes)
         if request.how == "open":
-            after = await _open(request, places, store, console)
+            after = await _open(request, places, store, audience)
         else:
-            after = await _resume(request, store, ledger)
+            after = await _resume(request, store, ledger, audience)
             view = await store.view(request.run)
             if view.status in FINAL and await store.last_event(request.run) == after:
                 return view, await store.trace(request.run)
         if local.has_broker:
             await keep_summary(store, local.folder, request.run)
-        watcher = Watcher(store, workers, ledger, request.wait, request.timeout)
-        view = await _watch(request, places, console, watcher, patience, url, after)
+        audience.begin(places, store, url)
+        view = await _watch(
+            request,
+            Watcher(store, workers, ledger, request.wait, request.timeout),
+            audience,
+            url,
+            after,
+        )
         return view, await _trace(request.run, view, store, patience)
     finally:
         if local.has_broker:
             await keep_summary(store, local.folder, request.run)
         await workers.close()
         await store.close()
-
-
-def _say(console: Console, text: str) -> None:
-    console.print(text, style="yellow", markup=False, soft_wrap=True)
 
 
 async def _trace(
@@ -154,21 +184,23 @@ async def _trace(
 
 
 async def _open(
-    request: RunRequest, places: Sequence[Place], store: RedisRunStore, console: Console
+    request: RunRequest, places: Sequence[Place], store: RedisRunStore, audience: Audience
 ) -> str:
     """Open the run; the event after which there is something to watch."""
     for m in request.messages:
-        console.print(f"{m.source} -> {m.destination}: {m.content}", markup=False)
+        audience.say(f"{m.source} -> {m.destination}: {m.content}")
     r = request
     opening = Opening(r.stepping, r.timeout, r.branch, only_recorded=r.only_recorded)
     await store.open(request.run, request.plan, places, request.messages, opening)
     return "0-0"
 
 
-async def _resume(request: RunRequest, store: RedisRunStore, ledger: Ledger) -> str:
+async def _resume(
+    request: RunRequest, store: RedisRunStore, ledger: Ledger, audience: Audience
+) -> str:
     """Let the run go on; the event after which there is something to watch."""
     after = await store.last_event(request.run)
-    await _catch_up(request, store, ledger, after)
+    await _catch_up(request, store, ledger, audience, after)
     await store.resume(
         request.run,
         seconds=request.timeout,
@@ -179,71 +211,45 @@ async def _resume(request: RunRequest, store: RedisRunStore, ledger: Ledger) -> 
     return after
 
 
-async def _refuse_taken(run: str, store: RedisRunStore, settings: Settings) -> None:
+async def refuse_taken(run: str, store: RedisRunStore, settings: Settings) -> None:
+    """Raises BadInput, with the code run-taken, where there is a run of that name."""
     file = file_of(settings.home, run)
     if file.exists():
         raise BadInput(
             f"there was a run called {run!r}, which is archived in {file}; choose another --run-id",
             where="run-id",
+            code="run-taken",
         )
     if await store.last_event(run) != "0-0":
         raise BadInput(
             f"there is a run called {run!r} already; choose another --run-id, or go on with it: "
             f"regions-coordinator resume {run}",
             where="run-id",
+            code="run-taken",
         )
 
 
-async def _catch_up(request: RunRequest, store: RedisRunStore, ledger: Ledger, until: str) -> None:
-    """Print the answers that were given before, so that a resumed run prints all of its own."""
+async def _catch_up(
+    request: RunRequest, store: RedisRunStore, ledger: Ledger, audience: Audience, until: str
+) -> None:
+    """Tell what happened before, so that a resumed run has told all of its own."""
     async for event in store.events(request.run):
         if event is None:
             return
         ledger.enter(event)
-        _print_answer(request, event)
+        audience.earlier(event)
         if event.seq == until:
             return
 
 
-def _print_answer(request: RunRequest, event: Event) -> None:
-    if request.print_answers and _is_answer(event):
-        sys.stdout.write(f"{event.fields['source']}: {event.fields['content']}\n")
-        sys.stdout.flush()
-
-
-def _is_answer(event: Event) -> bool:
-    return event.type == "message" and event.fields["outcome"] == "printed"
-
-
 async def _watch(
-    request: RunRequest,
-    places: Sequence[Place],
-    console: Console,
-    watcher: Watcher,
-    patience: Patience,
-    url: str,
-    after: str,
+    request: RunRequest, watcher: Watcher, audience: Audience, url: str, after: str
 ) -> RunView:
-    progress = Progress(places, console, first=request.first)
-    lines = Lines() if request.stepping and request.how == "open" else None
-    stops = Stops(request.run, places, watcher.store, progress.say, lines)
-
-    def show(event: Event) -> None:
-        progress.handle(event)
-        stops.handle(event)
-        if _is_answer(event):
-            with progress.aside():
-                _print_answer(request, event)
-
     def waiting(region: str, seconds: float) -> None:
         hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"
-        progress.waiting(region, seconds, hint)
+        audience.waiting(region, seconds, hint)
 
-    def ends(event: Event) -> bool:
-        return has_ended(event) or (request.how == "resume" and has_stopped(event))
-
-    watcher.on_event, watcher.on_waiting, watcher.ends = show, waiting, ends
-    patience.say = progress.notice
+    watcher.on_event, watcher.on_waiting, watcher.ends = audience.handle, waiting, audience.ends
     try:
         return await watcher.watch(request.run, after)
     except asyncio.CancelledError:
@@ -252,8 +258,7 @@ async def _watch(
                 await watcher.store.steer(request.run, "pause")
         raise
     finally:
-        stops.close()
-        progress.close()
+        audience.close()
 
 
 def _regions(places: Sequence[Place]) -> list[str]:

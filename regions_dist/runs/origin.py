@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from regions_dist.cli.local import run_folder
+from regions_dist.runs.local import run_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

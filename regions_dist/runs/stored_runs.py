@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from regions_dist.cli.local import run_folder
-from regions_dist.cli.run_list import keep_summary
 from regions_dist.config import Settings
 from regions_dist.embedded.broker import Broker, running
 from regions_dist.errors import BadInput, NoSuchRun
+from regions_dist.runs.local import run_folder
+from regions_dist.runs.run_list import keep_summary
 from regions_dist.transport.archive import archived, file_of
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import RedisWorkers

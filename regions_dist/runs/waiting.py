@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from regions_dist.cli.stored_runs import Standing
     from regions_dist.domain.outcome import Wait
+    from regions_dist.runs.stored_runs import Standing
 
 __all__ = ["Waiting", "waits_of"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from regions_dist.cli.origin import with_origin
-from regions_dist.cli.stored_runs import read_run
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput
+from regions_dist.runs.origin import with_origin
+from regions_dist.runs.stored_runs import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

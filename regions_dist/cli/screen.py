@@ -1,0 +1,89 @@
+"""A run as the command line tells it: its progress on stderr, its answers on stdout."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from regions_dist.cli.progress import Progress
+from regions_dist.cli.stepping import Lines, Stops, has_stopped
+from regions_dist.coordinator.watch import has_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from regions_dist.domain.outcome import Event
+    from regions_dist.domain.schedule import Place
+    from regions_dist.runs.session import RunRequest
+    from regions_dist.transport.run_store import RedisRunStore
+
+__all__ = ["Screen"]
+
+
+class Screen:
+    """Implements runs.session.Audience. ``quiet``: no progress. ``answers``: print them."""
+
+    def __init__(self, request: RunRequest, *, quiet: bool = False, answers: bool = True) -> None:
+        self._request = request
+        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._answers = answers
+        self._progress: Progress | None = None
+        self._stops: Stops | None = None
+
+    def say(self, text: str) -> None:
+        """See Audience."""
+        self._console.print(text, markup=False)
+
+    def notice(self, text: str) -> None:
+        """See Audience."""
+        if self._progress:
+            self._progress.notice(text)
+        else:
+            self._console.print(text, style="yellow", markup=False, soft_wrap=True)
+
+    def earlier(self, event: Event) -> None:
+        """See Audience."""
+        self._print_answer(event)
+
+    def begin(self, places: Sequence[Place], store: RedisRunStore, url: str) -> None:  # noqa: ARG002
+        """See Audience."""
+        r = self._request
+        self._progress = Progress(places, self._console, first=r.first)
+        lines = Lines() if r.stepping and r.how == "open" else None
+        self._stops = Stops(r.run, places, store, self._progress.say, lines)
+
+    def handle(self, event: Event) -> None:
+        """See Audience."""
+        if self._progress and self._stops:
+            self._progress.handle(event)
+            self._stops.handle(event)
+            if _is_answer(event):
+                with self._progress.aside():
+                    self._print_answer(event)
+
+    def waiting(self, region: str, seconds: float, hint: str) -> None:
+        """See Audience."""
+        if self._progress:
+            self._progress.waiting(region, seconds, hint)
+
+    def ends(self, event: Event) -> bool:
+        """See Audience. A run that is resumed is watched to its next stop."""
+        return has_ended(event) or (self._request.how == "resume" and has_stopped(event))
+
+    def close(self) -> None:
+        """See Audience."""
+        if self._stops:
+            self._stops.close()
+        if self._progress:
+            self._progress.close()
+
+    def _print_answer(self, event: Event) -> None:
+        if self._answers and _is_answer(event):
+            sys.stdout.write(f"{event.fields['source']}: {event.fields['content']}\n")
+            sys.stdout.flush()
+
+
+def _is_answer(event: Event) -> bool:
+    return event.type == "message" and event.fields["outcome"] == "printed"
