@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from regions_dist.domain.sections import SECTIONS
@@ -35,12 +35,12 @@ def to_executions(plan: Plan) -> dict[str, Any]:
 
 
 def to_full_state(plan: Plan) -> dict[str, Any]:
-    """The form of the editor's save, its nodes laid out on a grid."""
+    """The form of the editor's save; who acts first stands at the left."""
     layers = to_executions(plan)
     ids = {entry.name: _node_id(number, entry) for number, entry in enumerate(plan.regions)}
-    columns = max(1, math.ceil(math.sqrt(len(plan.regions))))
+    cells = _cells(plan)
     return {
-        "flowNodes": [_node(entry, n, columns) for n, entry in enumerate(plan.regions)],
+        "flowNodes": [_node(entry, n, cells[n]) for n, entry in enumerate(plan.regions)],
         "flowEdges": [
             edge for n, entry in enumerate(plan.regions) for edge in _edges(entry, n, ids)
         ],
@@ -68,8 +68,23 @@ def _sections(plan: Plan) -> dict[str, Any]:
     return written
 
 
-def _node(entry: RegionEntry, number: int, columns: int) -> dict[str, Any]:
-    row, column = divmod(number, columns)
+def _cells(plan: Plan) -> list[tuple[int, int]]:
+    """Where each region stands, as column and row: a column for each time at which some act first.
+
+    Regions that never act stand with the first.
+    """
+    first: dict[str, int] = {}
+    for place, layer in enumerate(plan.execution_order):
+        for name in (name for chain in plan.layer_config[layer].values() for name in chain):
+            first.setdefault(name, place)
+    columns = {place: column for column, place in enumerate(sorted({0, *first.values()}))}
+    rows = {column: count() for column in columns.values()}
+    places = (columns[first.get(entry.name, 0)] for entry in plan.regions)
+    return [(column, next(rows[column])) for column in places]
+
+
+def _node(entry: RegionEntry, number: int, cell: tuple[int, int]) -> dict[str, Any]:
+    column, row = cell
     node = _node_id(number, entry)
     return {
         "id": node,

@@ -113,6 +113,15 @@ def test_what_is_written_is_json() -> None:
         assert load(json.loads(json.dumps(document))).plan == plan
 
 
+def test_in_a_full_state_who_acts_first_stands_at_the_left_and_nobody_on_another() -> None:
+    nodes = to_full_state(compat_pair("refine").plan)["flowNodes"]
+    places = {node["data"]["params"]["name"]: node["position"] for node in nodes}
+
+    assert places["BroadcastPrompt"]["x"] < places["DraftA"]["x"] < places["CombineReplies"]["x"]
+    assert places["DraftA"]["x"] == places["DraftB"]["x"]
+    assert len({(place["x"], place["y"]) for place in places.values()}) == len(nodes)
+
+
 def test_the_folder_is_kept_beside_the_plan_and_not_written() -> None:
     plan = load_plan(wild(), origin="plan.json", folder="somewhere").plan
 
