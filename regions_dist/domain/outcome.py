@@ -32,12 +32,16 @@ FATES: Final[tuple[Fate, ...]] = get_args(Fate)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a run. ``seq`` orders a run's events and can be resumed from."""
+    """Something that happened in a run. ``seq`` orders a run's events and can be resumed from.
+
+    ``number`` counts the run's events from 1, without a gap.
+    """
 
     seq: str
     at: float
     type: str
     fields: dict[str, str]
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ __all__ = [
 FIELDS: Final = ("id", "parent", "source", "destination", "role", "hops", "content", "body")
 """The fields of a message's entry, in the order in which scripts take them."""
 
+_ENVELOPE: Final = {"type", "number", "at", "body"}
+
 _INLINE: Final = 32 * 2**10
 """Characters of content that a message carries itself; more is kept once, and referred to."""
 
@@ -159,7 +161,8 @@ def plan_of(document: str) -> Plan:
 
 def event_of(seq: str, fields: Mapping[str, str]) -> Event | None:
     """An event out of a stream entry, ``at`` in seconds since 1970; None for what is no event."""
-    if not {"type", "at"} <= fields.keys():
+    if "type" not in fields or not (fields.get("at", "") + fields.get("number", "0")).isdecimal():
         return None
-    rest = {name: text for name, text in fields.items() if name not in {"type", "at", "body"}}
-    return Event(seq, int(fields["at"]) / 1e6, fields["type"], rest)
+    rest = {name: text for name, text in fields.items() if name not in _ENVELOPE}
+    number = int(fields.get("number", 0))
+    return Event(seq, int(fields["at"]) / 1e6, fields["type"], rest, number)

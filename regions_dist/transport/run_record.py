@@ -10,6 +10,7 @@ from regions_dist.domain.branch import Branch
 from regions_dist.domain.message import OUTSIDE, ROLES
 from regions_dist.domain.outcome import (
     DeadLetter,
+    Event,
     LayerTurn,
     RunProblemReport,
     RunStatus,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import Plan
     from regions_dist.domain.region import RegionState
 
-__all__ = ["Entry", "RunRecord", "trace_record"]
+__all__ = ["Entry", "RunRecord", "completed", "trace_record"]
 
 Entry = tuple[str, dict[str, str]]
 
@@ -105,6 +106,12 @@ class RunRecord:
     def trace(self) -> list[dict[str, Any]]:
         """What became of each message, in routing order, in CONTRACT's form."""
         return [trace_record(fields) for fields in self._entries("trace", "seq", "outcome")]
+
+    def events(self) -> list[Event]:
+        """What happened, a message's content in its place. Needs ``events``, ``trace``, bodies."""
+        routed = dict(self.streams["trace"])
+        found = (completed(seq, fields, routed) for seq, fields in self.streams["events"])
+        return [replace(e, fields=self._whole(e.fields)) for e in found if e is not None]
 
     def dead_letters(self) -> list[DeadLetter]:
         """The dead letters. Needs the stream ``dead`` and the hash ``redelivered``."""
@@ -267,6 +274,19 @@ def trace_record(fields: Mapping[str, str]) -> dict[str, Any]:
         "outcome": fields["outcome"],
         "copies": json.loads(fields["copies"]),
     }
+
+
+def completed(seq: str, fields: Mapping[str, str], routed: Mapping[str, Any]) -> Event | None:
+    """An event, with all that the trace's entry says of a message; ``body`` names a large content.
+
+    ``routed`` are entries of the trace by their ids. None for what is no event.
+    """
+    event = codec.event_of(seq, fields)
+    message = routed.get(event.fields.get("entry", "")) if event else None
+    if event is None or message is None:
+        return event
+    more = {name: message.get(name, "") for name in (*codec.FIELDS, "copies")}
+    return replace(event, fields=event.fields | more)
 
 
 def _outside(fields: Mapping[str, Any]) -> OutsideMessage:

@@ -234,6 +234,9 @@ def the_books_agree(seen: Snapshot, _: Ledger) -> None:
     assert [fields["seq"] for fields in trace] == [str(n + 1) for n in range(len(trace))]
     told = [e for _, e in seen.stream("events") if e.get("type") == "message"]
     assert [(e["id"], e["outcome"]) for e in told] == [(f["id"], f["outcome"]) for f in trace]
+    assert [e["entry"] for e in told] == [entry for entry, _ in seen.stream("trace")]
+    numbers = [e["number"] for _, e in seen.stream("events")]
+    assert numbers == [str(n + 1) for n in range(len(numbers))]
     fates = {fate: int(number) for fate, number in seen.hash("fates").items()}
     assert fates == Counter(fields["outcome"] for fields in trace)
     dead = [fields["id"] for fields in trace if fields["outcome"] == "dead"]

@@ -85,7 +85,7 @@ end
 local function write_trace(message, fate, reason)
   local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
   local copies = fate == 'delivered' and rule('cc') or '[]'
-  redis.call('XADD', key('trace'), '*', 'seq', seq, 'at', micros(), 'outcome', fate,
+  local entry = redis.call('XADD', key('trace'), '*', 'seq', seq, 'at', micros(), 'outcome', fate,
     'copies', copies, unpack(packed(message)))
   redis.call('HINCRBY', key('fates'), fate, 1)
   if fate == 'dead' then dead_letter(message, reason) end
@@ -94,7 +94,7 @@ local function write_trace(message, fate, reason)
     redis.call('XADD', key('answers'), '*', 'source', message.source, 'content', message.content,
       'body', message.body)
   end
-  event('message', 'seq', seq, 'id', message.id, 'source', message.source, 'destination',
+  event('message', 'seq', seq, 'entry', entry, 'id', message.id, 'source', message.source, 'destination',
     message.destination, 'role', message.role, 'outcome', fate, 'reason', reason or '',
     'content', printed and message.content or '', 'body', printed and message.body or '')
 end

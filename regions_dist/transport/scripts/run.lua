@@ -47,8 +47,10 @@ local function count(name)
   return tonumber(redis.call('HGET', key('barrier'), name) or '0')
 end
 
+-- Tell watchers. Events are never removed, so their number says whether one was missed.
 local function event(kind, ...)
-  redis.call('XADD', key('events'), '*', 'type', kind, 'at', micros(), ...)
+  local number = redis.call('XLEN', key('events')) + 1
+  redis.call('XADD', key('events'), '*', 'type', kind, 'number', number, 'at', micros(), ...)
 end
 
 -- Of several reasons to fail the first one stays.
