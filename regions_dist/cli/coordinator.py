@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from regions_dist.cli import looking, plan_files, planning, steering
+from regions_dist.cli import looking, plan_files, planning, serving, steering
 from regions_dist.cli.options import (
     GAVE_UP,
     INTERRUPTED,
@@ -108,6 +108,7 @@ def run(
     from regions_dist.runs.archiving import archive_quickly
     from regions_dist.runs.replay import replay_of
     from regions_dist.runs.session import RunRequest, carry_out
+    from regions_dist.runs.stored_runs import read_run
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
     if trace and not trace.absolute().parent.is_dir():
@@ -126,10 +127,9 @@ def run(
         if cc and not named:
             raise BadInput("--cc changes the plan: name PLAN as well")
         given = _plan(plan, regions, executions, cc) if named else None
-        found = asyncio.run(
-            replay_of(
-                settings, replay, given, tuple(layer) if layer else None, from_layer, _edits(edit)
-            )
+        record = asyncio.run(read_run(settings, replay))
+        found = replay_of(
+            settings, record, given, tuple(layer) if layer else None, from_layer, _edits(edit)
         )
         chosen, layers, branch = found.plan, found.layers, found.branch
         only_recorded = found.only_recorded
@@ -308,7 +308,7 @@ def _report(
     return 0 if stepped else _EXIT.get(view.status, GAVE_UP)
 
 
-for commands in (looking.app, steering.app, planning.app):
+for commands in (looking.app, steering.app, planning.app, serving.app):
     app.add_typer(commands)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,11 +19,9 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.comparison import Parting
     from regions_dist.domain.finding import Finding
-    from regions_dist.domain.message import Message
     from regions_dist.ports import ServedResource, WorkerInfo
     from regions_dist.runs.run_list import ListedRun
     from regions_dist.runs.stored_runs import Standing
-    from regions_dist.transport.run_record import RunRecord
 
 __all__ = ["app"]
 
@@ -81,10 +78,12 @@ def status(
     Without RUN: the runs that are running or paused, or the newest where none is; with --json
     then a list.
     """
+    from regions_dist.runs.documents import standing_document
+
     settings = load_settings(file=config, redis=redis)
     found = asyncio.run(_standings(settings, run))
     if as_json:
-        documents = [_document(standing) for standing in found]
+        documents = [standing_document(standing) for standing in found]
         print_json(documents[0] if run else documents)
         return
     for number, standing in enumerate(found):
@@ -104,14 +103,6 @@ async def _standings(settings: Settings, run: str | None) -> list[Standing]:
     listed = await listed_runs(settings)
     live = [found for found in listed if found.live] or listed[:1]
     return [await standing_of(settings, found.run) for found in live]
-
-
-def _document(standing: Standing) -> dict[str, Any]:
-    from regions_dist.runs.waiting import waits_of
-
-    view = standing.record.view()
-    waits = [wait.as_dict() for wait in waits_of(standing)]
-    return view.as_dict() | {"parent": view.parent or None, "waits": waits}
 
 
 def _status_rows(standing: Standing) -> Iterator[Sequence[str]]:
@@ -147,10 +138,11 @@ def state(
 
     With --json an object with an entry a region; with REGION that entry alone.
     """
+    from regions_dist.runs.documents import region_states
     from regions_dist.runs.stored_runs import read_run
 
     record = asyncio.run(read_run(load_settings(file=config, redis=redis), run))
-    states = {entry.name: _state(record, entry.name) for entry in record.plan().regions}
+    states = region_states(record)
     if region is not None and region not in states:
         raise BadInput(f"run {run!r} has no region {region!r}, only {', '.join(states)}")
     if as_json:
@@ -158,21 +150,6 @@ def state(
         return
     chosen = states if region is None else {region: states[region]}
     print_rows(_state_rows(chosen), ("region", "", "source", "content"))
-
-
-def _state(record: RunRecord, region: str) -> dict[str, Any]:
-    found, entry = record.states().get(region), record.plan().entry(region)
-    connections = found.connections if found else entry.connections if entry else {}
-    return {
-        "knowledge": _mail(found.replies if found else ()),
-        "requests": _mail(found.requests if found else ()),
-        "unread": _mail(record.inbox(region)),
-        "connections": dict(connections),
-    }
-
-
-def _mail(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"source": m.source, "content": m.content, "id": m.id} for m in messages]
 
 
 def _state_rows(states: dict[str, dict[str, Any]]) -> Iterator[Sequence[str]]:
@@ -206,9 +183,11 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
 
     Of each of those: slots in use, calls that wait, health, and tokens a second of its last answer.
     """
+    from regions_dist.runs.documents import worker_document
+
     found, served = asyncio.run(_workers_and_resources(load_settings(file=config, redis=redis)))
     if as_json:
-        print_json([_worker_document(worker, served) for worker in found])
+        print_json([worker_document(worker, served) for worker in found])
         return
     for worker in found:
         line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  "
@@ -223,15 +202,10 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
 async def _workers_and_resources(
     settings: Settings,
 ) -> tuple[list[WorkerInfo], list[ServedResource]]:
-    from regions_dist.runs.stored_runs import live_workers, resources_of
+    from regions_dist.runs.stored_runs import live_workers, resources_on
 
     workers = await live_workers(settings)
-    return workers, await resources_of(settings, workers)
-
-
-def _worker_document(worker: WorkerInfo, served: Sequence[ServedResource]) -> dict[str, Any]:
-    own = [asdict(resource) for resource in served if resource.worker == worker.name]
-    return asdict(worker) | {"resources": own}
+    return workers, await resources_on(settings.redis_url or "", workers)
 
 
 def _resource_line(resource: ServedResource) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from regions_dist.config import Settings
 
-__all__ = ["archive_quickly", "archiving"]
+__all__ = ["archive_now", "archive_quickly", "archiving"]
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _NOT_LONGER: Final = 2.0
 @asynccontextmanager
 async def archiving(settings: Settings) -> AsyncIterator[None]:
     """Archive meanwhile what a configured broker need not keep; an embedded one keeps its run."""
-    sweeping = asyncio.create_task(_sweep(settings))
+    sweeping = asyncio.create_task(archive_now(settings))
     try:
         yield
     finally:
@@ -46,10 +46,11 @@ def archive_quickly(settings: Settings) -> None:
 async def _for_a_moment(settings: Settings) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_NOT_LONGER):
-            await _sweep(settings, most=_A_FEW)
+            await archive_now(settings, most=_A_FEW)
 
 
-async def _sweep(settings: Settings, most: int | None = None) -> None:
+async def archive_now(settings: Settings, most: int | None = None) -> None:
+    """Archive what a configured broker need not keep, ``most`` at most; never fails."""
     if settings.redis_url is None:
         return
     archive = RedisArchive(settings.redis_url, settings.home)

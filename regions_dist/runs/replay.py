@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput
 from regions_dist.runs.origin import with_origin
-from regions_dist.runs.stored_runs import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,15 +33,15 @@ class Replay:
     only_recorded: bool
 
 
-async def replay_of(
+def replay_of(
     settings: Settings,
-    run: str,
+    record: RunRecord,
     plan: Plan | None,
     layers: tuple[int, ...] | None,
     from_layer: int | None,
     edits: Mapping[str, str] | None = None,
 ) -> Replay:
-    """The replay of ``run`` from the first turn of a layer on.
+    """The replay of the run of ``record``, all of it, from the first turn of a layer on.
 
     Without ``from_layer`` it starts at the first edited message's layer, or, with no edits either,
     at the run's first layer; then it is given recorded answers only. ``plan`` and ``layers`` are
@@ -50,7 +49,7 @@ async def replay_of(
     where it began with other layers than ``plan``, and for edits of messages that it has not.
     """
     edits = edits or {}
-    record = await read_run(settings, run)
+    run = record.run
     stored, turns = record.plan(), record.view().layers
     ran = tuple(turn.index for turn in turns)
     if plan is None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.outcome import RunSummary
     from regions_dist.transport.archive import ArchivedRun
 
-__all__ = ["ListedRun", "keep_summary", "listed_runs"]
+__all__ = ["ListedRun", "embedded_brokers", "keep_summary", "listed_runs"]
 
 _FILE = "summary.json"
 _PATIENCE = 3.0
@@ -64,6 +64,13 @@ async def listed_runs(settings: Settings) -> list[ListedRun]:
     names = {listed.run for listed in found}
     kept = (_archived(one) for one in archived_runs(settings.home) if one.run not in names)
     return [*found, *kept]
+
+
+def embedded_brokers(settings: Settings) -> dict[str, str]:
+    """The brokers of this machine's embedded runs that somebody works on, by run."""
+    folders = [path.parent for path in (settings.home / "runs").glob("*/broker")]
+    urls = {folder.name: running(folder / "broker", serving=True) for folder in folders}
+    return {run: url for run, url in urls.items() if url}
 
 
 async def keep_summary(store: RedisRunStore, folder: Path, run: str) -> None:

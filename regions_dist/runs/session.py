@@ -45,7 +45,8 @@ class RunRequest:
 
     ``inbox_limit`` and ``inbox_bytes`` are new limits for a run that is resumed; ``imports`` are
     modules of region types for the workers that are started. With ``only_recorded`` no model and
-    no store is prepared, for the run is given recorded answers.
+    no store is prepared, for the run is given recorded answers. ``pauses``: whoever is told to end
+    while they carry it out pauses it; else it goes on, if others work on it.
     """
 
     run: str
@@ -59,6 +60,7 @@ class RunRequest:
     timeout: float | None = None
     how: Literal["open", "resume"] = "open"
     stepping: bool = False
+    pauses: bool = True
     branch: Branch | None = None
     only_recorded: bool = False
     inbox_limit: int | None = None
@@ -253,9 +255,10 @@ async def _watch(
     try:
         return await watcher.watch(request.run, after)
     except asyncio.CancelledError:
-        with suppress(TimeoutError, RegionsError):
-            async with asyncio.timeout(_LAST_WORD):
-                await watcher.store.steer(request.run, "pause")
+        if request.pauses:
+            with suppress(TimeoutError, RegionsError):
+                async with asyncio.timeout(_LAST_WORD):
+                    await watcher.store.steer(request.run, "pause")
         raise
     finally:
         audience.close()

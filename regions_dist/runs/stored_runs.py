@@ -5,7 +5,8 @@ There embedded brokers leave theirs, and those lie that were archived from a sha
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from regions_dist.transport.resource_list import ResourceList
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
     from regions_dist.ports import ServedResource, WorkerInfo
@@ -33,8 +34,9 @@ __all__ = [
     "live_workers",
     "opened",
     "read_run",
-    "resources_of",
+    "resources_on",
     "standing_of",
+    "workers_on",
 ]
 
 
@@ -110,13 +112,18 @@ async def live_workers(settings: Settings) -> list[WorkerInfo]:
     """The workers on the configured broker."""
     if settings.redis_url is None:
         raise BadInput("no broker: give --redis URL, or set REGIONS_REDIS_URL")
-    async with _connected(settings.redis_url):
-        return await _workers(settings.redis_url, settings)
+    return await workers_on(settings.redis_url, settings)
 
 
-async def resources_of(settings: Settings, workers: Sequence[WorkerInfo]) -> list[ServedResource]:
-    """The resources that these workers of the configured broker serve, and those waited for."""
-    resources = ResourceList(settings.redis_url or "", Patience(settings.redis_url or ""))
+async def workers_on(url: str, settings: Settings) -> list[WorkerInfo]:
+    """The workers on the broker at ``url``."""
+    async with _connected(url):
+        return await _workers(url, settings)
+
+
+async def resources_on(url: str, workers: Sequence[WorkerInfo]) -> list[ServedResource]:
+    """The resources that these workers of the broker at ``url`` serve, and those waited for."""
+    resources = ResourceList(url, Patience(url, give_up=0))
     try:
         return await resources.of(workers)
     finally:
@@ -133,9 +140,8 @@ async def _workers(url: str, settings: Settings) -> list[WorkerInfo]:
 
 @asynccontextmanager
 async def _holding(settings: Settings, run: str) -> AsyncIterator[tuple[RedisRunStore, str]]:
-    with _broker(settings, run) as url:
-        async with _connected(url) as store:
-            yield store, url
+    async with _broker(settings, run) as url, _connected(url) as store:
+        yield store, url
 
 
 @asynccontextmanager
@@ -148,8 +154,8 @@ async def _connected(url: str) -> AsyncIterator[RedisRunStore]:
         await store.close()
 
 
-@contextmanager
-def _broker(settings: Settings, run: str) -> Iterator[str]:
+@asynccontextmanager
+async def _broker(settings: Settings, run: str) -> AsyncIterator[str]:
     """The configured broker, or the run's own: the one that is up, else one on its data."""
     if settings.redis_url:
         yield settings.redis_url
@@ -160,9 +166,9 @@ def _broker(settings: Settings, run: str) -> Iterator[str]:
         return
     broker = Broker(folder, serving=False)
     try:
-        yield broker.start()
+        yield await asyncio.to_thread(broker.start)
     finally:
-        broker.stop()
+        await asyncio.to_thread(broker.stop)
 
 
 def _folder(settings: Settings, run: str) -> Path:

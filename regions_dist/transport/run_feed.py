@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from regions_dist.domain.outcome import Event
     from regions_dist.transport.patience import Patience
 
-__all__ = ["RunFeed"]
+__all__ = ["START", "RunFeed"]
 
+START: Final = "0-0"
+"""Before the first event."""
 _PAGE: Final = 200
 
 
@@ -36,7 +38,7 @@ class RunFeed:
         """Close the connections."""
         await self._redis.aclose()
 
-    async def pages(self, after: str = "0-0") -> AsyncIterator[list[Event]]:
+    async def pages(self, after: str = START) -> AsyncIterator[list[Event]]:
         """The events after ``after``, as they come, messages with their content.
 
         An empty page for each quiet second. Raises RunLost where the broker does not hold the run,
@@ -59,10 +61,10 @@ class RunFeed:
             await reader.aclose()
 
     async def last_event(self) -> str:
-        """The id of the newest event; "0-0" for a run that has none."""
+        """The id of the newest event; START for a run that has none."""
         ask = partial(self._redis.xrevrange, self._key("events"), count=1)
         newest = await self._patience.ask(ask)
-        return str(newest[0][0]) if newest else "0-0"
+        return str(newest[0][0]) if newest else START
 
     async def trace(self, after: int, limit: int) -> list[dict[str, Any]]:
         """Up to ``limit`` records of the trace whose ``seq`` is larger than ``after``."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from regions_dist.domain.branch import Branch
-from regions_dist.domain.message import OUTSIDE, ROLES
+from regions_dist.domain.message import OUTSIDE, ROLES, StepId
 from regions_dist.domain.outcome import (
     DeadLetter,
     Event,
@@ -19,12 +20,13 @@ from regions_dist.domain.outcome import (
     Wait,
 )
 from regions_dist.domain.plan import OutsideMessage
+from regions_dist.domain.schedule import Chain, Place, Step
 from regions_dist.domain.state_codec import load_state
 from regions_dist.errors import BadInput
 from regions_dist.transport import codec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from regions_dist.domain.message import Message
     from regions_dist.domain.plan import Plan
@@ -71,6 +73,36 @@ class RunRecord:
     def plan(self) -> Plan:
         """The plan that the run runs. Needs the hash ``plan``."""
         return codec.plan_of(self.hashes["plan"]["document"])
+
+    @property
+    def first(self) -> int:
+        """The place at which the run itself began; those before are its parent's."""
+        return int(self.hashes["run"].get("first", "0"))
+
+    def places(self) -> tuple[Place, ...]:
+        """What the plan came to in this run. Needs the hash ``plan``."""
+        layers = self.plan().layer_config
+        return tuple(
+            self._place(place, layers) for place in range(int(self.hashes["plan"]["places"]))
+        )
+
+    def _place(self, place: int, layers: Sequence[Mapping[str, object]]) -> Place:
+        plan = self.hashes["plan"]
+        layer = int(plan[f"layer:{place}"])
+        names = list(layers[layer]) if layer < len(layers) else []
+        numbers = range(1, int(plan[f"chains:{place}"]) + 1)
+        named = zip_longest(names[: len(numbers)], numbers, fillvalue="")
+        return Place(
+            layer,
+            tuple(Chain(str(name), self._steps_of(place, int(number))) for name, number in named),
+        )
+
+    def _steps_of(self, place: int, chain: int) -> tuple[Step, ...]:
+        plan = self.hashes["plan"]
+        ids = (StepId(place, chain, n) for n in range(int(plan[f"steps:{place}:{chain}"])))
+        return tuple(
+            Step(id_, plan[f"step:{id_}:region"], plan[f"step:{id_}:method"]) for id_ in ids
+        )
 
     def view(self) -> RunView:
         """The run as it stands. Needs ``run``, ``plan``, ``layers``, ``fates``, ``answers``."""
