@@ -90,10 +90,18 @@ export interface RagSpec {
   readonly max_results?: number
 }
 
-export interface Resources {
-  readonly llm?: Readonly<Record<string, LlmSpec>>
-  readonly embedding?: Readonly<Record<string, EmbeddingSpec>>
-  readonly rag?: Readonly<Record<string, RagSpec>>
+/** The settings of a resource, by its kind. */
+export interface ResourceSpecs {
+  readonly llm: LlmSpec
+  readonly embedding: EmbeddingSpec
+  readonly rag: RagSpec
+}
+
+export type ResourceKind = keyof ResourceSpecs
+
+/** What a plan brings along, by kind and name. */
+export type Resources = {
+  readonly [Kind in ResourceKind]?: Readonly<Record<string, ResourceSpecs[Kind]>>
 }
 
 export const defaultPostmaster = {
