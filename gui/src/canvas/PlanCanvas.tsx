@@ -1,0 +1,155 @@
+import { useRef, useState, type ReactNode } from 'react'
+import {
+  Background,
+  Controls,
+  MiniMap,
+  Panel,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+} from '@xyflow/react'
+import '@xyflow/react/dist/base.css'
+import '@/canvas/flow.css'
+import type { RegionMark } from '@/canvas/marks'
+import type { PlanNode } from '@/canvas/nodes'
+import { OutsiderNode } from '@/canvas/OutsiderNode'
+import { RegionNode } from '@/canvas/RegionNode'
+import { Sight, type Sought } from '@/canvas/Sight'
+import { regionAt, useCanvasKeys } from '@/canvas/useCanvasKeys'
+import { useDrop } from '@/canvas/useDrop'
+import { useElements } from '@/canvas/useElements'
+import type { Catalog } from '@/model/catalog'
+import type { Id, PlanDocument, Point } from '@/model/document'
+import type { Finding } from '@/model/finding'
+import type { Direction } from '@/model/neighbour'
+import { typeColor } from '@/ui/typeIcons'
+import styles from '@/canvas/PlanCanvas.module.css'
+
+/** What of a canvas is selected: region ids, and connection ids as `connectionId` makes them. */
+export interface CanvasSelection {
+  readonly regions: readonly Id[]
+  readonly connections: readonly Id[]
+}
+
+/** What a canvas tells of edits. */
+export interface CanvasEdits {
+  move(places: Readonly<Record<Id, Point>>): void
+  nudge(regions: readonly Id[], direction: Direction): void
+  canConnect(from: Id, to: Id): boolean
+  connect(from: Id, to: Id): void
+  /** A region type was dropped from the palette. */
+  drop(type: string, at: Point): void
+  /** A node was opened: Enter, or a double click. */
+  open(region: Id): void
+}
+
+export interface PlanCanvasProps {
+  readonly document: PlanDocument
+  readonly catalog: Catalog
+  readonly selection: CanvasSelection
+  readonly onSelect: (selection: CanvasSelection) => void
+  /** Without these the plan can be looked at and selected from, no more. */
+  readonly edits?: CanvasEdits
+  readonly marks?: Readonly<Record<Id, RegionMark>>
+  readonly problems?: Readonly<Record<Id, Finding['severity']>>
+  /** Drawn inside the flow, above its edges: it may use the flow's viewport. */
+  readonly overlay?: ReactNode
+  /** Shown while there are no regions. */
+  readonly empty?: ReactNode
+  readonly sought?: Sought | null
+  /** A higher number fits all of the plan into sight again. */
+  readonly fits?: number
+}
+
+const nodeTypes = { region: RegionNode, outsider: OutsiderNode }
+const snapPixels = 24
+const fewNodes = 4
+
+/** A plan as a graph. */
+export function PlanCanvas(props: PlanCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  )
+}
+
+function Flow(props: PlanCanvasProps) {
+  const { document, edits } = props
+  const frame = useRef<HTMLDivElement>(null)
+  const [zoom, setZoom] = useState(1)
+  const [focused, setFocused] = useState<Id | null>(null)
+  const first = document.regionOrder[0] ?? null
+  const tabStop = focused !== null && focused in document.regions ? focused : first
+  const elements = useElements(props, tabStop)
+  const onKeyDown = useCanvasKeys(frame, props)
+  const dropping = useDrop(edits)
+
+  return (
+    <div
+      ref={frame}
+      className={styles.canvas}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => setFocused((before) => regionAt(event.target) ?? before)}
+      {...dropping}
+    >
+      <ReactFlow<PlanNode>
+        {...elements}
+        {...(edits ? editing(edits) : watching)}
+        nodeTypes={nodeTypes}
+        onMoveEnd={(_, viewport) => setZoom(viewport.zoom)}
+        connectionRadius={snapPixels / zoom}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
+        selectionMode={SelectionMode.Partial}
+        zoomOnDoubleClick={false}
+        minZoom={0.1}
+        fitView
+        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        aria-label="Regions and connections of the plan"
+      >
+        <Background gap={20} size={1.4} color="var(--line)" />
+        <Controls showInteractive={false} position="bottom-left" />
+        {document.regionOrder.length >= fewNodes && <SmallMap />}
+        <Sight sought={props.sought ?? null} fits={props.fits ?? 0} />
+        {props.overlay}
+        {first === null && <Panel position="top-center">{props.empty}</Panel>}
+      </ReactFlow>
+    </div>
+  )
+}
+
+const watching = { nodesDraggable: false, nodesConnectable: false }
+
+/** What the flow does where the plan may be edited. */
+const editing = (edits: CanvasEdits) =>
+  ({
+    onNodeDragStop: (_event, _node, moved) =>
+      edits.move(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
+    onNodeDoubleClick: (_event, node) => edits.open(node.id),
+    isValidConnection: ({ source, target }) => edits.canConnect(source, target),
+    onConnect: ({ source, target }) => edits.connect(source, target),
+    // Let go on a node's body rather than on its handle: as good.
+    onConnectEnd: (event, { fromNode, fromHandle, toHandle }) => {
+      const target = regionAt(event.target)
+      if (!fromNode || !target || toHandle || fromHandle.type !== 'source') return
+      if (edits.canConnect(fromNode.id, target)) edits.connect(fromNode.id, target)
+    },
+  }) satisfies Partial<React.ComponentProps<typeof ReactFlow<PlanNode>>>
+
+function SmallMap() {
+  return (
+    <MiniMap<PlanNode>
+      pannable
+      zoomable
+      className={styles.map ?? ''}
+      nodeColor={(node) =>
+        'kind' in node.data ? `var(--region-${node.data.kind})` : 'var(--line)'
+      }
+      ariaLabel="Map of the plan"
+    />
+  )
+}
