@@ -146,9 +146,7 @@ function SmallMap() {
       pannable
       zoomable
       className={styles.map ?? ''}
-      nodeColor={(node) =>
-        'kind' in node.data ? `var(--region-${node.data.kind})` : 'var(--line)'
-      }
+      nodeColor={({ type, data }) => (type === 'region' ? typeColor(data.kind) : 'var(--line)')}
       ariaLabel="Map of the plan"
     />
   )

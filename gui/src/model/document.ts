@@ -9,6 +9,8 @@ import type { Placement, Postmaster, Resources, Role, StepPolicy } from '@/model
 export interface PlanDocument {
   /** What the plan is called: the name of its file without the ending. */
   readonly title: string
+  /** The template that it was made from: the plan's file names start from that one's folder. */
+  readonly template: string | null
   readonly regions: Readonly<Record<Id, Region>>
   readonly regionOrder: readonly Id[]
   /** Names that something refers to and no region has: the print address, or a mistake. */
@@ -106,6 +108,7 @@ export interface StepRule {
 
 export const emptyDocument: PlanDocument = {
   title: 'Untitled plan',
+  template: null,
   regions: {},
   regionOrder: [],
   outsiders: {},

@@ -24,6 +24,7 @@ export function toDocument(plan: Plan, drawing: Drawing, title: string): PlanDoc
   )
   return {
     title,
+    template: null,
     regions: byId(regions),
     regionOrder: regions.map((region) => region.id),
     layers: byId(layers),
