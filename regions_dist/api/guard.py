@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Final
@@ -105,13 +106,12 @@ class Guard:
         return answer
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on until its body is too large."""
+        """Pass the request on; one whose body proves too large is answered here."""
         body = _Body(receive, send)
-        try:
+        with suppress(_TooLarge):
             await self.app(scope, body.receive, body.send)
-        except _TooLarge:
-            if not body.answered:
-                await _too_large()(scope, receive, send)
+        if body.too_large and not body.answered:
+            await _too_large()(scope, receive, send)
 
 
 class _TooLarge(Exception):
@@ -124,16 +124,21 @@ class _Body:
         self._size = 0
         self.answered = False
 
+    @property
+    def too_large(self) -> bool:
+        return self._size > LARGEST
+
     async def receive(self) -> Message:
         message = await self._receive()
         self._size += len(message.get("body", b""))
-        if self._size > LARGEST:
+        if self.too_large:
             raise _TooLarge
         return message
 
     async def send(self, message: Message) -> None:
-        self.answered = True
-        await self._send(message)
+        if self.answered or not self.too_large:
+            self.answered = True
+            await self._send(message)
 
 
 def _too_large() -> Response:

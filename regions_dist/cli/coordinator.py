@@ -149,6 +149,8 @@ def run(
         only_recorded=only_recorded,
     )
     screen = Screen(request, quiet=quiet, answers=not as_json)
+    for m in request.messages:
+        screen.say(f"{m.source} -> {m.destination}: {m.content}")
     view, records = _carry_out(name, carry_out(request, settings, screen))
     code = _report(view, records, trace=trace, as_json=as_json)
     archive_quickly(settings)

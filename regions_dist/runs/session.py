@@ -152,7 +152,7 @@ async def _run(
             if missing := [name for name in needed if name not in hosted]:
                 await local.start_workers(missing, request.processes)
         if request.how == "open":
-            after = await _open(request, places, store, audience)
+            after = await _open(request, places, store)
         else:
             after = await _resume(request, store, ledger, audience)
             view = await store.view(request.run)
@@ -185,12 +185,8 @@ async def _trace(
     return await store.trace(run)
 
 
-async def _open(
-    request: RunRequest, places: Sequence[Place], store: RedisRunStore, audience: Audience
-) -> str:
+async def _open(request: RunRequest, places: Sequence[Place], store: RedisRunStore) -> str:
     """Open the run; the event after which there is something to watch."""
-    for m in request.messages:
-        audience.say(f"{m.source} -> {m.destination}: {m.content}")
     r = request
     opening = Opening(r.stepping, r.timeout, r.branch, only_recorded=r.only_recorded)
     await store.open(request.run, request.plan, places, request.messages, opening)

@@ -83,6 +83,13 @@ class Command:
             assert found, f"{self.name} did not say {text!r}:\n{self.err}"
             assert self._has(text), f"{self.name} ended without saying {text!r}:\n{self.err}"
 
+    def first_line(self) -> str:
+        """The first line on stdout, once it is there."""
+        with self._news:
+            self._news.wait_for(lambda: self._streams["out"] or self._closed(), TIMEOUT)
+            assert self._streams["out"], f"{self.name} ended without a word:\n{self.err}"
+            return self._streams["out"][0].strip()
+
     def type(self, text: str, *, end: bool = False) -> None:
         """Write this to its stdin; ``end`` closes that."""
         assert self.process.stdin is not None
