@@ -31,12 +31,22 @@ if TYPE_CHECKING:
         PlanRefused,
         RegionsError,
         RunLost,
+        RunStopped,
         StepFailed,
         StoreProblem,
         StoreRefused,
         Unavailable,
+        Undeliverable,
         WorkerMissing,
     )
+    from regions_dist.library.entry import RegionEntry
+    from regions_dist.library.execute import Execute
+    from regions_dist.library.executor import Executor
+    from regions_dist.library.injector import Addressograph, Injector
+    from regions_dist.library.orchestrator import Orchestrator
+    from regions_dist.library.postmaster import Postmaster
+    from regions_dist.library.registry import RegionRegistry
+    from regions_dist.library.verify import verify
     from regions_dist.resources.dynamic_rag import DynamicRAGSystem
     from regions_dist.resources.llm_link import LLMLink
 
@@ -51,6 +61,17 @@ __all__ = [  # noqa: RUF022  grouped by what they are for
     "RAGRegion",
     "Region",
     "register_region_type",
+    # A program: its regions, its layers, its mail
+    "Orchestrator",
+    "Postmaster",
+    "RegionEntry",
+    "RegionRegistry",
+    "verify",
+    # Running it
+    "Addressograph",
+    "Execute",
+    "Executor",
+    "Injector",
     # Models and stores
     "DynamicRAGSystem",
     "LLMLink",
@@ -66,10 +87,12 @@ __all__ = [  # noqa: RUF022  grouped by what they are for
     "PlanRefused",
     "RegionsError",
     "RunLost",
+    "RunStopped",
     "StepFailed",
     "StoreProblem",
     "StoreRefused",
     "Unavailable",
+    "Undeliverable",
     "WorkerMissing",
 ]
 
@@ -78,6 +101,15 @@ _HOMES: Final = {
     "register_region_type": "domain.registry",
     "DynamicRAGSystem": "resources.dynamic_rag",
     "LLMLink": "resources.llm_link",
+    "Addressograph": "library.injector",
+    "Execute": "library.execute",
+    "Executor": "library.executor",
+    "Injector": "library.injector",
+    "Orchestrator": "library.orchestrator",
+    "Postmaster": "library.postmaster",
+    "RegionEntry": "library.entry",
+    "RegionRegistry": "library.registry",
+    "verify": "library.verify",
     **dict.fromkeys((name for name in __all__ if name.endswith("Region")), "domain.regions"),
 }
 """Where each name is at home; the others are errors."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regions_dist.errors import RegionsError
@@ -30,9 +31,54 @@ if TYPE_CHECKING:
     from regions_dist.ports import WorkerInfo
     from regions_dist.runtime.departure import Departure
 
-__all__ = ["work"]
+__all__ = ["Connections", "connected", "work"]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Connections:
+    """What a process has that hosts regions on the broker at ``url``."""
+
+    url: str
+    worker: WorkerInfo
+    patience: Patience
+    mail: RedisMail
+    heart: Heartbeat
+    machine: Machine
+    shared: SharedMachine
+
+    def hand_back(self) -> None:
+        """Free whatever this process holds, also what it claimed without having heard so."""
+        try:
+            for run, region in release_leases(self.url, self.worker.incarnation):
+                log.info("handed back the step of %s in %s", region, run)
+        except RegionsError as error:
+            log.warning("could not hand back: %s; others take over after a lease", error)
+        self.heart.stop()
+
+
+async def connected(settings: Settings, worker: WorkerInfo, stack: AsyncExitStack) -> Connections:
+    """The connections of a worker, which ``stack`` closes; its heart does not beat yet."""
+    url = settings.redis_url
+    if url is None:
+        raise ValueError("a worker needs a broker")
+    patience = Patience(url)
+    mail = RedisMail(url, lease=settings.lease, incarnation=worker.incarnation, patience=patience)
+    stack.push_async_callback(mail.close)
+    settings = await with_files_served(settings, worker.resources, stack)
+    machine = Machine(settings)
+    stack.push_async_callback(machine.aclose)
+    heart = Heartbeat(url, worker, lease=settings.lease, patience=patience)
+    heart.reading = mail.silence
+    heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
+    workers = RedisWorkers(url, lease=settings.lease, patience=patience)
+    caller = Caller(url, patience, workers)
+    slots = Slots(url, heart, patience, lease=settings.lease, incarnation=worker.incarnation)
+    for client in (workers.close, caller.close, slots.close):
+        stack.push_async_callback(client)
+    shared = SharedMachine(machine, caller, slots)
+    return Connections(url, worker, patience, mail, heart, machine, shared)
 
 
 async def work(
@@ -44,54 +90,26 @@ async def work(
     ready: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> None:
     """Be a worker until told to leave: host its regions, serve its resources, route mail."""
-    url = settings.redis_url
-    if url is None:
-        raise ValueError("a worker needs a broker")
     async with AsyncExitStack() as stack:
-        patience = Patience(url)
-        mail = RedisMail(
-            url, lease=settings.lease, incarnation=worker.incarnation, patience=patience
-        )
-        stack.push_async_callback(mail.close)
-        settings = await with_files_served(settings, worker.resources, stack)
-        machine = Machine(settings)
-        stack.push_async_callback(machine.aclose)
-        heart = Heartbeat(url, worker, lease=settings.lease, patience=patience)
-        heart.reading = mail.silence
-        heart.postmaster_seen = lambda seen: setattr(mail, "routing", not seen)
-        workers = RedisWorkers(url, lease=settings.lease, patience=patience)
-        caller = Caller(url, patience, workers)
-        slots = Slots(url, heart, patience, lease=settings.lease, incarnation=worker.incarnation)
-        shared = SharedMachine(machine, caller, slots)
-        offering = Offering(worker.resources, machine, shared, url, heart, patience)
-        for client in (workers.close, caller.close, slots.close, offering.close):
-            stack.push_async_callback(client)
-        heart.start()
-        departure.busy = lambda: heart.held
-        departure.farewell = lambda: _hand_back(url, worker, heart)
+        c = await connected(settings, worker, stack)
+        offering = Offering(worker.resources, c.machine, c.shared, c.url, c.heart, c.patience)
+        stack.push_async_callback(offering.close)
+        c.heart.start()
+        departure.busy = lambda: c.heart.held
+        departure.farewell = c.hand_back
         stack.callback(departure.say_farewell)
         sink = ListenerFile(settings.home / "listeners")
-        host = Host(mail, heart, shared, sink, owner=worker.name, concurrency=concurrency)
-        heart.lost = host.abandon
+        host = Host(c.mail, c.heart, c.shared, sink, owner=worker.name, concurrency=concurrency)
+        c.heart.lost = host.abandon
         duties = await offering.duties()
         if worker.regions:
             duties.append(host.run(worker.regions))
         if "postmaster" in worker.roles:
-            duties.append(serve(RedisOutboxes(mail)))
+            duties.append(serve(RedisOutboxes(c.mail)))
         ready({"name": worker.name})
         await _until(departure, duties)
         await asyncio.gather(host.drain(), offering.drain())
         departure.drained()
-
-
-def _hand_back(url: str, worker: WorkerInfo, heart: Heartbeat) -> None:
-    """Free whatever this process holds, also what it claimed without having heard so."""
-    try:
-        for run, region in release_leases(url, worker.incarnation):
-            log.info("handed back the step of %s in %s", region, run)
-    except RegionsError as error:
-        log.warning("could not hand back: %s; others take over after a lease", error)
-    heart.stop()
 
 
 async def _until(departure: Departure, duties: list[Coroutine[Any, Any, None]]) -> None:

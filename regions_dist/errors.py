@@ -12,6 +12,8 @@ RegionsError
 │   ├── ModelUnavailable     a model or embedder does not answer, or answers an error
 │   └── WorkerMissing        no worker hosts a region of the run
 ├── RunLost                  the broker has lost a run
+├── RunStopped               a run was cancelled, or its time was up
+├── Undeliverable            a message is for nobody, and the rules let that fail the run
 ├── StepFailed               a region method could not do its work; the step fails
 │   └── BadAnswer            a model's answer could not be used
 ├── StoreProblem             a RAG store cannot be read or written now
@@ -32,10 +34,12 @@ __all__ = [
     "PlanRefused",
     "RegionsError",
     "RunLost",
+    "RunStopped",
     "StepFailed",
     "StoreProblem",
     "StoreRefused",
     "Unavailable",
+    "Undeliverable",
     "WorkerMissing",
 ]
 
@@ -104,6 +108,18 @@ class RunLost(RegionsError):
     """The broker has lost a run: it was restarted without its data, or emptied. Run it anew."""
 
     code = "run-lost"
+
+
+class RunStopped(RegionsError):
+    """A run was cancelled, or its time was up; in the latter case it can be resumed."""
+
+    code = "run-stopped"
+
+
+class Undeliverable(RegionsError):
+    """A message is for a name that the plan does not hold. Correct it, or choose another rule."""
+
+    code = "undeliverable"
 
 
 class StepFailed(RegionsError):

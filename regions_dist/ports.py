@@ -33,6 +33,7 @@ __all__ = [
     "Offer",
     "Order",
     "Outboxes",
+    "ProgramRuns",
     "Redelivered",
     "ResourceKind",
     "Retriever",
@@ -41,6 +42,7 @@ __all__ = [
     "ServedResource",
     "Standby",
     "Verdict",
+    "WatchedRuns",
     "WorkerInfo",
     "Workers",
 ]
@@ -288,19 +290,8 @@ class Workers(Protocol):
         ...
 
 
-class RunStore(Protocol):
-    """A coordinator's side of the broker."""
-
-    async def open(
-        self,
-        run: str,
-        plan: Plan,
-        places: Sequence[Place],
-        messages: Sequence[OutsideMessage],
-        opening: Opening,
-    ) -> None:
-        """Create the run and release its first layer, in one script; once per run."""
-        ...
+class WatchedRuns(Protocol):
+    """What whoever watches and steers a run asks of where it is kept."""
 
     async def view(self, run: str) -> RunView:
         """The run as it stands. Raises NoSuchRun."""
@@ -313,12 +304,14 @@ class RunStore(Protocol):
         """
         ...
 
-    async def trace(self, run: str) -> list[dict[str, Any]]:
-        """The trace's records in routing order, in CONTRACT's form."""
-        ...
+    async def steer(
+        self, run: str, action: Literal["pause", "cancel", "time_out", "close"]
+    ) -> RunStatus:
+        """Pause or end a run; the status it has then. Raises NoSuchRun.
 
-    async def steer(self, run: str, action: Literal["pause", "cancel", "time_out"]) -> RunStatus:
-        """Pause or end a run; the status it has then. Raises NoSuchRun."""
+        To close it lets an open-ended run that stands at its end succeed, and cancels any other
+        that has not ended.
+        """
         ...
 
     async def resume(
@@ -336,16 +329,55 @@ class RunStore(Protocol):
         """
         ...
 
-    async def inject(self, run: str, message: OutsideMessage, key: str) -> Injected:
-        """Hold mail from outside for the next layer; once for each idempotency ``key``."""
+    async def route(self, run: str) -> float | None:
+        """Move what waits in the outbox; harmless at any time. Seconds until it is due again."""
+        ...
+
+
+class ProgramRuns(WatchedRuns, Protocol):
+    """What a program asks that opens a run and says layer by layer how it goes on."""
+
+    async def open(
+        self,
+        run: str,
+        plan: Plan,
+        places: Sequence[Place],
+        messages: Sequence[OutsideMessage],
+        opening: Opening,
+    ) -> None:
+        """Create the run and release its first layer, in one script; once per run."""
+        ...
+
+    async def extend(
+        self,
+        run: str,
+        plan: Plan,
+        places: Sequence[Place],
+        first: int,
+        messages: Sequence[OutsideMessage],
+    ) -> None:
+        """Let an open-ended run that stands at its end go on; ``places`` from ``first`` on are new.
+
+        The plan may have other layers than before, not other regions. Raises BadInput where the
+        run does not stand there.
+        """
+        ...
+
+    async def inject(
+        self, run: str, message: OutsideMessage, key: str, *, by_rules: bool = False
+    ) -> Injected:
+        """Hold mail from outside for the next layer; once for each idempotency ``key``.
+
+        A destination that the plan does not hold is refused, unless its rules are to decide.
+        """
+        ...
+
+    async def trace(self, run: str) -> list[dict[str, Any]]:
+        """The trace's records in routing order, in CONTRACT's form."""
         ...
 
     async def dead_letters(self, run: str) -> list[DeadLetter]:
         """The run's dead letters, oldest first. Raises NoSuchRun."""
-        ...
-
-    async def redeliver(self, run: str, letter: str, destination: str = "") -> Redelivered:
-        """Send a dead letter once more, to ``destination`` if given."""
         ...
 
     async def states(self, run: str) -> dict[str, RegionState]:
@@ -356,16 +388,20 @@ class RunStore(Protocol):
         """The mail that a region has not yet read, by position."""
         ...
 
+
+class RunStore(ProgramRuns, Protocol):
+    """A coordinator's side of the broker."""
+
+    async def redeliver(self, run: str, letter: str, destination: str = "") -> Redelivered:
+        """Send a dead letter once more, to ``destination`` if given."""
+        ...
+
     async def waits(self, run: str) -> list[Wait]:
         """The steps that are under way, and since when."""
         ...
 
     async def branch(self, run: str, place: int) -> Branch:
         """What the run held when ``place`` began. Raises BadInput where it has not begun."""
-        ...
-
-    async def route(self, run: str) -> float | None:
-        """Move what waits in the outbox; harmless at any time. Seconds until it is due again."""
         ...
 
     async def runs(self) -> list[str]:

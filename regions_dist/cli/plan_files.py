@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from regions_dist.domain.files import load_messages, load_pair, load_plan, parse_json
+from regions_dist.domain.files import load_messages, load_pair, load_plan
 from regions_dist.domain.plan import OutsideMessage
 from regions_dist.domain.verify import verify
-from regions_dist.errors import BadInput, FileProblem, PlanRefused
+from regions_dist.errors import BadInput, PlanRefused
+from regions_dist.library.files import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +25,9 @@ __all__ = ["asked", "check", "read_messages", "read_plan", "tell"]
 def read_plan(plan: Path | None, regions: Path | None, executions: Path | None) -> Loaded:
     """The plan of one file, or of a regions and an executions file. Raises BadInput."""
     if plan and not (regions or executions):
-        return load_plan(_document(plan), origin=str(plan), folder=_folder(plan))
+        return load_plan(read_json(plan), origin=str(plan), folder=_folder(plan))
     if regions and executions and not plan:
-        files = (_document(regions), _document(executions))
+        files = (read_json(regions), read_json(executions))
         return load_pair(*files, origins=(str(regions), str(executions)), folder=_folder(regions))
     raise BadInput("name a plan: either PLAN, or --regions FILE and --executions FILE")
 
@@ -35,7 +36,7 @@ def read_messages(file: Path | None) -> tuple[OutsideMessage, ...]:
     """The mail of ``--messages FILE``; what was repaired is told."""
     if file is None:
         return ()
-    loaded = load_messages(_document(file), str(file))
+    loaded = load_messages(read_json(file), str(file))
     tell(loaded.repairs)
     return loaded.messages
 
@@ -73,16 +74,6 @@ def _ask(text: str, plan: Plan) -> OutsideMessage:
         names = ", ".join(entry.name for entry in plan.regions)
         raise BadInput(f"--ask {text!r}: expected REGION=TEXT with a region of the plan: {names}")
     return OutsideMessage(source=plan.postmaster.print_address, destination=region, content=content)
-
-
-def _document(path: Path) -> object:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise FileProblem(f"{path}: cannot be read: {error.strerror}", where=str(path)) from None
-    except UnicodeDecodeError as error:
-        raise FileProblem(f"{path}: is not text in UTF-8: {error}", where=str(path)) from None
-    return parse_json(text, str(path))
 
 
 def _folder(path: Path) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from regions_dist.cli.progress import Progress
-from regions_dist.cli.stepping import Lines, Stops, has_stopped
-from regions_dist.coordinator.watch import has_ended
+from regions_dist.cli.stepping import Lines, Stops
+from regions_dist.coordinator.watch import has_ended, has_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,23 +10,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from regions_dist.cli.progress import title
+from regions_dist.coordinator.watch import has_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from regions_dist.domain.outcome import Event
     from regions_dist.domain.schedule import Place
-    from regions_dist.ports import RunStore
+    from regions_dist.ports import WatchedRuns
 
-__all__ = ["Lines", "Stops", "has_stopped"]
+__all__ = ["Lines", "Stops"]
 
 log = logging.getLogger(__name__)
-
-
-def has_stopped(event: Event) -> bool:
-    """Whether a run that is stepped has stopped before its next layer with this event."""
-    fields = event.fields
-    return event.type == "run" and fields["status"] == "paused" and fields["code"] == "step"
 
 
 class Lines:
@@ -64,7 +59,7 @@ class Stops:
         self,
         run: str,
         places: Sequence[Place],
-        store: RunStore,
+        store: WatchedRuns,
         say: Callable[[str], None],
         lines: Lines | None = None,
     ) -> None:

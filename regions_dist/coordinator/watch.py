@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 
     from regions_dist.coordinator.ledger import Ledger
     from regions_dist.domain.outcome import Event, RunView
-    from regions_dist.ports import RunStore, Workers
+    from regions_dist.ports import WatchedRuns, Workers
 
-__all__ = ["Watcher", "has_ended"]
+__all__ = ["Watcher", "has_ended", "has_stopped"]
 
 
 def has_ended(event: Event) -> bool:
     """Whether the run has ended with this event."""
     return event.type == "run" and event.fields["status"] in FINAL
+
+
+def has_stopped(event: Event) -> bool:
+    """Whether a run has stopped with this event before a layer, or at its end, to be let on."""
+    fields = event.fields
+    return event.type == "run" and fields["status"] == "paused" and fields["code"] == "step"
 
 
 _LAST_WORD = 3.0
@@ -37,7 +43,7 @@ class Watcher:
     ``ends`` says with which event there is no more to see.
     """
 
-    store: RunStore
+    store: WatchedRuns
     workers: Workers
     ledger: Ledger
     wait: float

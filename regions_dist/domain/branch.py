@@ -64,9 +64,11 @@ class Opening:
     """How to open a run: ``stepping`` stops before each layer; ``timeout`` is in seconds.
 
     With ``only_recorded`` its steps are given what the branch's parent was answered, or fail.
+    An ``open_ended`` run waits at its end for more layers, until it is closed or resumed.
     """
 
     stepping: bool = False
     timeout: float | None = None
     branch: Branch | None = None
     only_recorded: bool = False
+    open_ended: bool = False

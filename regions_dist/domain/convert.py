@@ -10,7 +10,7 @@ from regions_dist.domain.sections import SECTIONS
 if TYPE_CHECKING:
     from regions_dist.domain.plan import Plan, RegionEntry
 
-__all__ = ["to_executions", "to_full_state", "to_plan", "to_regions"]
+__all__ = ["to_executions", "to_full_state", "to_plan", "to_region", "to_regions"]
 
 _COLUMN_WIDTH: Final = 320
 _ROW_HEIGHT: Final = 220
@@ -23,7 +23,7 @@ def to_plan(plan: Plan) -> dict[str, Any]:
 
 def to_regions(plan: Plan) -> list[dict[str, Any]]:
     """The form of a regions file; goes with ``to_executions``."""
-    return [_region(entry) for entry in plan.regions]
+    return [to_region(entry) for entry in plan.regions]
 
 
 def to_executions(plan: Plan) -> dict[str, Any]:
@@ -54,7 +54,8 @@ def to_full_state(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _region(entry: RegionEntry) -> dict[str, Any]:
+def to_region(entry: RegionEntry) -> dict[str, Any]:
+    """One region as a regions file has it."""
     fields = entry.model_dump(mode="json", include={"name", "type", "task", "connections"})
     resources = entry.model_dump(mode="json", include={"llm", "rag"}, exclude_defaults=True)
     return {**fields, **resources, **entry.parameters}
@@ -90,7 +91,7 @@ def _node(entry: RegionEntry, number: int, cell: tuple[int, int]) -> dict[str, A
         "id": node,
         "type": "regionNode",
         "position": {"x": column * _COLUMN_WIDTH, "y": row * _ROW_HEIGHT},
-        "data": {"typeName": entry.type, "params": _region(entry), "nodeId": node},
+        "data": {"typeName": entry.type, "params": to_region(entry), "nodeId": node},
     }
 
 

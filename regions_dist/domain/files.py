@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from regions_dist.domain.full_state import EDITOR_KEYS, read_layer_fields, read_nodes
-from regions_dist.domain.layers import LayerKeys, read_layers
+from regions_dist.domain.layers import LayerKeys, Layers, read_layers
 from regions_dist.domain.plan import OutsideMessage, Plan, RegionEntry
 from regions_dist.domain.region_entries import read_entry, with_tasks
 from regions_dist.domain.repair import Reading
@@ -17,7 +17,18 @@ from regions_dist.errors import FileProblem
 if TYPE_CHECKING:
     from regions_dist.domain.finding import Finding
 
-__all__ = ["Loaded", "LoadedMessages", "load_messages", "load_pair", "load_plan", "parse_json"]
+__all__ = [
+    "Loaded",
+    "LoadedLayers",
+    "LoadedMessages",
+    "LoadedRegions",
+    "load_layers",
+    "load_messages",
+    "load_pair",
+    "load_plan",
+    "load_regions",
+    "parse_json",
+]
 
 VERSION: Final = 1
 _PLAN_KEYS: Final = LayerKeys(
@@ -31,6 +42,20 @@ class Loaded:
     """A plan, and a warning for everything in its files that had to be repaired."""
 
     plan: Plan
+    repairs: tuple[Finding, ...]
+
+
+class LoadedRegions(NamedTuple):
+    """The regions of a file, and a warning for everything that had to be repaired."""
+
+    regions: tuple[RegionEntry, ...]
+    repairs: tuple[Finding, ...]
+
+
+class LoadedLayers(NamedTuple):
+    """The layers of a file, and a warning for everything that had to be repaired."""
+
+    layers: Layers
     repairs: tuple[Finding, ...]
 
 
@@ -79,6 +104,30 @@ def load_pair(
     known = _known(second, fields, _EXECUTION_KEYS)
     loaded = _loaded(second, entries, known, _EXECUTION_KEYS, folder)
     return Loaded(loaded.plan, (*first.repairs, *loaded.repairs))
+
+
+def load_regions(document: object, origin: str) -> LoadedRegions:
+    """The regions of a regions file, a plan or a full state. Raises FileProblem."""
+    reading = Reading(origin)
+    if isinstance(document, dict) and "flowNodes" in document:
+        return LoadedRegions(tuple(read_nodes(reading, document)), tuple(reading.repairs))
+    whole = isinstance(document, dict) and "regions" in document
+    given, place = (document["regions"], "regions") if whole else (document, "regions")  # type: ignore[index]
+    found = reading.items(given, place if whole else "", "a list of regions")
+    return LoadedRegions(tuple(_entries(reading, found, place)), tuple(reading.repairs))
+
+
+def load_layers(document: object, origin: str) -> LoadedLayers:
+    """The layers of an executions file, a plan or a full state. Raises FileProblem."""
+    reading = Reading(origin)
+    if isinstance(document, dict) and "flowNodes" in document:
+        fields = read_layer_fields(reading, document)
+        return LoadedLayers(read_layers(reading, fields, EDITOR_KEYS), tuple(reading.repairs))
+    expected = "an object with layer_config and execution_config"
+    known = _known(
+        reading, reading.mapping(document, "", expected), _EXECUTION_KEYS, "version", "regions"
+    )
+    return LoadedLayers(read_layers(reading, known, _EXECUTION_KEYS), tuple(reading.repairs))
 
 
 def load_messages(document: object, origin: str) -> LoadedMessages:

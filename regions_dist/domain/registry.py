@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 __all__ = [
+    "BUILT_IN",
     "ENTRY_POINTS",
     "import_modules",
     "region_type",
@@ -31,10 +32,15 @@ __all__ = [
 ENTRY_POINTS: Final = "regions_dist.regions"
 """The entry point group in which a package offers region types, each under its type's name."""
 
-_BUILT_IN: Final[dict[str, type[BaseRegion]]] = {
-    cls.__name__: cls
-    for cls in (BaseRegion, Region, FeedForwardRegion, RAGRegion, ListenerRegion, BroadcastRegion)
-}
+BUILT_IN: Final[tuple[type[BaseRegion], ...]] = (
+    BaseRegion,
+    Region,
+    FeedForwardRegion,
+    RAGRegion,
+    ListenerRegion,
+    BroadcastRegion,
+)
+_BUILT_IN: Final = {cls.__name__: cls for cls in BUILT_IN}
 _registered: dict[str, type[BaseRegion]] = {}
 
 

@@ -75,7 +75,7 @@ class Retriever(Protocol):
         """
         ...
 
-    async def learn(self, facts: Sequence[Fragment], *, consolidate_threshold: float) -> None:
+    async def learn(self, facts: Sequence[Fragment], *, consolidate_threshold: float) -> object:
         """Let each fact update the most similar memory and absorb those about as similar.
 
         A memory is about as similar when its similarity is within ``consolidate_threshold`` of

@@ -111,6 +111,10 @@ class RagStore:
         (vector,) = await self._encoder.vectors([query])
         return await self._search.similar(vector, threshold, self._most(max_results))
 
+    async def retrieve(self, query: str, *, threshold: float) -> list[Fragment]:
+        """See domain.resources.Retriever: a store can be given to a RAGRegion as it is."""
+        return list(await self.retrieve_similar(query, threshold))
+
     async def retrieve_by_actor(
         self, actors: Iterable[str], threshold: float = 0.7, max_results: int | None = None
     ) -> list[Memory]:

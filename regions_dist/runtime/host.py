@@ -18,7 +18,7 @@ from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from regions_dist.domain.execute import Effects
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
@@ -47,7 +47,10 @@ class MachineResources(Protocol):
 
 
 class Host:
-    """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time."""
+    """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time.
+
+    ``own`` are regions of which this process knows more than the plan says: Python objects.
+    """
 
     def __init__(
         self,
@@ -58,8 +61,10 @@ class Host:
         *,
         owner: str,
         concurrency: int,
+        own: Mapping[str, RegionEntry] | None = None,
     ) -> None:
         self._mail = mail
+        self._own = own or {}
         self._listeners = Listeners(mail, sink)
         self._heart = heart
         self._resources = resources
@@ -80,6 +85,12 @@ class Host:
         self._leaving = True
         await end(self._idle)
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
+        await self._listeners.aclose()
+
+    async def stop(self) -> None:
+        """End the steps that run, without committing them."""
+        self._leaving = True
+        await end(self._busy.values())
         await self._listeners.aclose()
 
     def abandon(self, run: str, region: str, token: str) -> None:
@@ -185,7 +196,7 @@ class Host:
             del self._methods[key]
 
     async def _tries(self, claim: Claim, plan: Plan, policy: StepPolicy) -> Effects:
-        entry = plan.entry(claim.order.region)
+        entry = self._own.get(claim.order.region) or plan.entry(claim.order.region)
         if entry is None:
             raise StepFailed(f"the plan has no region called {claim.order.region!r}")
         if issubclass(region_type(entry.type), ListenerRegion):

@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Final
 
+from regions_dist.domain.listening import copied, listeners
 from regions_dist.domain.message import Message, role_of
 from regions_dist.domain.outcome import Event
 from regions_dist.domain.plan import Plan
@@ -22,6 +23,7 @@ __all__ = [
     "FIELDS",
     "digest_of",
     "event_of",
+    "extension_arguments",
     "flat",
     "message_of",
     "opening_arguments",
@@ -74,7 +76,7 @@ def message_of(fields: Mapping[str, str]) -> Message:
 def plan_fields(plan: Plan, places: Sequence[Place]) -> dict[str, str]:
     """What the scripts read of a plan, and the plan itself under ``document``."""
     rules = plan.postmaster
-    listeners = [entry.name for entry in plan.regions if entry.type == "ListenerRegion"]
+    silent = listeners(plan)
     fields = {
         "document": plan.model_dump_json(),
         "places": str(len(places)),
@@ -83,13 +85,13 @@ def plan_fields(plan: Plan, places: Sequence[Place]) -> dict[str, str]:
         "rts_source": rules.rts_source or "",
         "rts_prepend": rules.rts_prepend or "",
         "reroute_destination": rules.reroute_destination or "",
-        "cc": json.dumps(listeners if rules.cc is None else list(rules.cc)),
+        "cc": json.dumps(copied(plan)),
         "print_address": rules.print_address,
         "max_hops": str(rules.max_hops),
         "inbox_limit": str(rules.inbox_limit),
         "inbox_bytes": str(rules.inbox_bytes),
     }
-    fields |= {f"region:{e.name}": "1" for e in plan.regions if e.name not in listeners}
+    fields |= {f"region:{e.name}": "1" for e in plan.regions if e.name not in silent}
     for number, place in enumerate(places):
         fields |= _place_fields(number, place)
     return fields
@@ -116,17 +118,32 @@ def opening_arguments(
         "1" if opening.stepping else "",
         "" if opening.timeout is None else f"{opening.timeout * 1e6:.0f}",
     ]
-    only = {"only_recorded": "1"} if opening.only_recorded else {}
-    fields: list[tuple[str, ...]] = list((plan_fields(plan, places) | only).items())
+    rules = {"only_recorded": opening.only_recorded, "open_ended": opening.open_ended}
+    marks = {name: "1" for name, holds in rules.items() if holds}
+    fields: list[tuple[str, ...]] = list((plan_fields(plan, places) | marks).items())
     mail = [*(branch.mail if branch else ()), *((0, message) for message in messages)]
-    lists = [
+    return head + _counted(
         fields,
         *_branch_lists(branch, plan, places),
         [_outside(at, message) for at, message in mail],
+    )
+
+
+def extension_arguments(
+    plan: Plan, places: Sequence[Place], first: int, messages: Sequence[OutsideMessage]
+) -> list[str]:
+    """What ``extend.lua`` takes. ``places`` are all of the run's, those from ``first`` on new."""
+    fields: list[tuple[str, ...]] = list(plan_fields(plan, places).items())
+    return [str(first), *_counted(fields, [_outside(0, message) for message in messages])]
+
+
+def _counted(*lists: Sequence[tuple[str, ...]]) -> list[str]:
+    """The items of each list behind their number."""
+    return [
+        text
+        for items in lists
+        for text in (str(len(items)), *(text for item in items for text in item))
     ]
-    for items in lists:
-        head += [str(len(items)), *(text for item in items for text in item)]
-    return head
 
 
 def _branch_lists(

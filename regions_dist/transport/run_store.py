@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.message import MAX_BYTES
-from regions_dist.errors import BrokerUnavailable, NoSuchRun, RunLost
+from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun, RunLost
 from regions_dist.transport import codec, keys
 from regions_dist.transport.bodies import whole
 from regions_dist.transport.broker_health import look
@@ -50,7 +50,7 @@ class RedisRunStore:
         self._redis = connect(url)
         self._scripts = {
             name: self._redis.register_script(source(name))
-            for name in ("inject", "open", "redeliver", "route", "steer")
+            for name in ("extend", "inject", "open", "redeliver", "route", "steer")
         }
 
     async def check(self) -> None:
@@ -84,7 +84,28 @@ class RedisRunStore:
         await self._call("open", run, *arguments)
         await self._announce(run)
 
-    async def steer(self, run: str, action: Literal["pause", "cancel", "time_out"]) -> RunStatus:
+    async def extend(
+        self,
+        run: str,
+        plan: Plan,
+        places: Sequence[Place],
+        first: int,
+        messages: Sequence[OutsideMessage],
+    ) -> None:
+        """See ports.RunStore."""
+        arguments = codec.extension_arguments(plan, places, first, messages)
+        answer = await self._known("extend", run, *arguments)
+        if answer != "done":
+            raise BadInput(
+                f"run {run!r} is {answer.replace('_', ' ')}, and takes no further layers now",
+                where=run,
+                code="not-at-its-end",
+            )
+        await self._announce(run)
+
+    async def steer(
+        self, run: str, action: Literal["pause", "cancel", "time_out", "close"]
+    ) -> RunStatus:
         """See ports.RunStore."""
         return await self._steer(run, action)
 
@@ -111,11 +132,15 @@ class RedisRunStore:
             raise _unknown(run)
         return cast("RunStatus", status)
 
-    async def inject(self, run: str, message: OutsideMessage, key: str) -> Injected:
+    async def inject(
+        self, run: str, message: OutsideMessage, key: str, *, by_rules: bool = False
+    ) -> Injected:
         """See ports.RunStore."""
         m = message
         arguments = (m.source, m.destination, m.role, m.content, codec.digest_of(m.content))
-        return cast("Injected", await self._known("inject", run, key, str(MAX_BYTES), *arguments))
+        rules = "1" if by_rules else ""
+        answer = await self._known("inject", run, key, str(MAX_BYTES), *arguments, rules)
+        return cast("Injected", answer)
 
     async def redeliver(self, run: str, letter: str, destination: str = "") -> Redelivered:
         """See ports.RunStore."""

@@ -271,8 +271,13 @@ local function hold(message)
     'body', message.body, 'at', message.at or '0')
 end
 
+local function open_ended()
+  return rule('open_ended') == '1'
+end
+
 local function past_last_layer()
   local ended = status() == 'succeeded' or status() == 'cancelled'
+  if open_ended() then return ended end
   local place = tonumber(redis.call('HGET', KEYS[1], 'place') or '-1')
   return ended or place >= tonumber(rule('places')) - 1
 end
@@ -311,15 +316,30 @@ local function begin(place)
   advance_all()
 end
 
--- Go on to a place; a run that is stepped stops before it until it is resumed.
+local function stop_before(place, why)
+  redis.call('HSET', KEYS[1], 'next', place)
+  set_status('paused', 'step', why, place)
+end
+
+-- Go on to a place; a run that is stepped stops before it until it is resumed, an open-ended one
+-- stops at its end until it is extended, resumed or closed.
 enter = function(place)
   if place == tonumber(rule('places')) then
     redis.call('HSET', KEYS[1], 'place', place)
-    return finish()
+    if not open_ended() then return finish() end
+    return stop_before(place, 'waits for its program to say what comes next')
   end
   if redis.call('HGET', KEYS[1], 'stepping') ~= '1' then return begin(place) end
-  redis.call('HSET', KEYS[1], 'next', place)
-  set_status('paused', 'step', 'stopped before layer ' .. rule('layer:' .. place), place)
+  stop_before(place, 'stopped before layer ' .. rule('layer:' .. place))
+end
+
+-- Go on from where the run has stopped, if it has; at its end, it ends.
+local function leave_stop()
+  local place = redis.call('HGET', KEYS[1], 'next')
+  if not place then return false end
+  redis.call('HDEL', KEYS[1], 'next')
+  if place == rule('places') then finish() else begin(tonumber(place)) end
+  return true
 end
 
 -- What waits for no retry was put there by hand.

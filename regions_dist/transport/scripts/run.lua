@@ -2,8 +2,9 @@
 --
 -- KEYS[1]  regions:{<run>}:run; every other key of the run stands under the same root (keys.py)
 --
--- run      hash    status, place, first, seq, late, started, finished, deadline, stepping, next, parent,
---                  error_code, error_message, error_where
+-- run      hash    status, place, first, seq, late, started, finished, deadline, stepping, next,
+--                  extended (the place of its last extension), parent, error_code, error_message,
+--                  error_where
 -- plan     hash    document, places, layer:<p>, chains:<p>, steps:<p>:<c>, region:<r>, policy fields,
 --                  step:<id>:region, step:<id>:method
 -- barrier  hash    of the present layer: chains_left, unrouted, and per chain next:, busy:, mail:, home:

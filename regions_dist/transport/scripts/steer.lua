@@ -1,5 +1,6 @@
--- Pause, resume, cancel a run, or let it time out; any of them again changes nothing. To resume a
--- run that runs tells those who host its regions again what is to do.
+-- Pause, resume, cancel, close a run, or let it time out; any of them again changes nothing. To resume
+-- a run that runs tells those who host its regions again what is to do. To close one lets it succeed if
+-- it stands at its end, leaves it if it has failed, and else cancels it.
 -- ARGV  action; for resume: deadline in microseconds from now or "", new inbox_limit or "",
 --       new inbox_bytes or "", place or ""
 -- Returns its status then, "" for no such run.
@@ -26,11 +27,7 @@ local function go_on()
   if limit ~= '' then redis.call('HSET', key('plan'), 'inbox_limit', limit) end
   if limit_bytes ~= '' then redis.call('HSET', key('plan'), 'inbox_bytes', limit_bytes) end
   if state ~= 'running' then set_status('running') end
-  local next_place = redis.call('HGET', KEYS[1], 'next')
-  if next_place then
-    redis.call('HDEL', KEYS[1], 'next')
-    return begin(tonumber(next_place))
-  end
+  if leave_stop() then return end
   order_again()
   route_all()
   advance_all()
@@ -41,6 +38,10 @@ if action == 'pause' and state == 'running' then
 elseif action == 'time_out' and (state == 'running' or state == 'paused') then
   set_status('timed_out', 'timed-out', 'the time for the run is up; it can be resumed')
 elseif action == 'cancel' and state ~= 'succeeded' and state ~= 'cancelled' then
+  set_status('cancelled')
+elseif action == 'close' and state == 'paused' and redis.call('HGET', KEYS[1], 'next') == rule('places') then
+  leave_stop()
+elseif action == 'close' and (state == 'running' or state == 'paused') then
   set_status('cancelled')
 elseif action == 'resume' and state ~= 'succeeded' and state ~= 'cancelled' then
   if before == '' or redis.call('HGET', KEYS[1], 'next') == before then go_on() end

@@ -1,0 +1,1 @@
+"""Runs in the memory of this process: no broker, the same rules."""
