@@ -5,6 +5,7 @@ WORKDIR /app
 COPY pyproject.toml README.md LICENSE ./
 COPY regions_dist regions_dist
 COPY workers workers
+COPY examples examples
 RUN pip install --no-cache-dir . && useradd --create-home regions && install -d -o regions /data
 
 USER regions

@@ -12,7 +12,6 @@ from regions_dist.api.happening import Teller
 from regions_dist.coordinator.watch import has_ended
 from regions_dist.domain.outcome import FINAL, Event
 from regions_dist.errors import NoSuchRun, RunLost, Unavailable
-from regions_dist.runs.stored_runs import read_run
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_feed import START, RunFeed
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from regions_dist.api.desk import Desk
     from regions_dist.api.sessions import Session
-    from regions_dist.domain.schedule import Place
     from regions_dist.transport.run_record import RunRecord
 
 __all__ = ["Stream"]
@@ -57,7 +55,8 @@ class Stream:
         standing = await self._desk.standing(self._run)
         if self._after == START or standing.record.status not in FINAL:
             return False
-        return self._after == await self._last(self._desk.live_url(self._run))
+        last = await self._last(self._desk.live_url(self._run))
+        return _order(self._after) >= _order(last)
 
     async def text(self) -> AsyncGenerator[str, None]:
         """The stream's text, a chunk at a time, as long as there is something to come."""
@@ -115,10 +114,12 @@ class Stream:
                 async for chunk in self._stored():
                     yield chunk
                 return
-            self._teller = Teller(await self._places())
+            self._teller = Teller(await feed.places())
             async with aclosing(_ticking(feed.pages(self._after))) as pages:
                 async for page in pages:
-                    yield await self._page(page or [])
+                    if page and not all(map(self._teller.knows, page)):
+                        self._teller = Teller(await feed.places())
+                    yield self._page(page or [])
                     if page and has_ended(page[-1]) and await feed.last_event() == page[-1].seq:
                         self._ended = True
                         return
@@ -131,20 +132,15 @@ class Stream:
         self._teller = Teller(record.places())
         events = [event for event in record.events() if _order(event.seq) > _order(self._after)]
         for event in events:
-            yield await self._page([event])
+            yield self._page([event])
         self._ended = record.status in FINAL
 
     async def _record(self) -> RunRecord:
         return await self._desk.record(self._run)
 
-    async def _places(self) -> tuple[Place, ...]:
-        return (await read_run(self._desk.settings, self._run)).places()
-
-    async def _page(self, page: list[Event]) -> str:
+    def _page(self, page: list[Event]) -> str:
         parts = [self._news()]
         for event in page:
-            if not self._teller.knows(event):
-                self._teller = Teller(await self._places())
             self._after, self._seq = event.seq, event.number
             parts.append(f"id: {event.seq}\n{_data(self._teller.tell(event))}")
         return "".join(parts)

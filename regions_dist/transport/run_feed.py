@@ -10,12 +10,13 @@ from regions_dist.errors import RunLost
 from regions_dist.transport import keys
 from regions_dist.transport.bodies import whole
 from regions_dist.transport.connection import BLOCK_MS, connect
-from regions_dist.transport.run_record import completed, trace_record
+from regions_dist.transport.run_record import RunRecord, completed, trace_record
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from regions_dist.domain.outcome import Event
+    from regions_dist.domain.schedule import Place
     from regions_dist.transport.patience import Patience
 
 __all__ = ["START", "RunFeed"]
@@ -59,6 +60,13 @@ class RunFeed:
                 yield await self._completed(entries)
         finally:
             await reader.aclose()
+
+    async def places(self) -> tuple[Place, ...]:
+        """What the run's plan comes to, as of now."""
+        plan = await self._patience.ask(partial(self._redis.hgetall, self._key("plan")))
+        if not plan:
+            raise _lost(self._run)
+        return RunRecord(self._run, {"plan": plan}).places()
 
     async def last_event(self) -> str:
         """The id of the newest event; START for a run that has none."""
