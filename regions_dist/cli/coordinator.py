@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from regions_dist.cli import looking, plan_files, planning, serving, steering
+from regions_dist.cli import looking, plan_files, planning, reporting, serving, steering
 from regions_dist.cli.options import (
     GAVE_UP,
     INTERRUPTED,
@@ -89,6 +89,7 @@ def run(
     wait: Annotated[float, typer.Option(min=0, help=WAIT_HELP)] = 60.0,
     timeout: Annotated[float | None, typer.Option(min=0, help="Seconds for the run.")] = None,
     trace: Annotated[Path | None, typer.Option(help="Write the trace here (JSON lines).")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it live in a browser.")] = False,
     run_id: Annotated[str | None, typer.Option(help="The run's name.")] = None,
     as_json: Json = False,
     redis: RedisUrl = None,
@@ -151,7 +152,12 @@ def run(
     screen = Screen(request, quiet=quiet, answers=not as_json)
     for m in request.messages:
         screen.say(f"{m.source} -> {m.destination}: {m.content}")
-    view, records = _carry_out(name, carry_out(request, settings, screen))
+    work = carry_out(request, settings, screen)
+    if watch:
+        from regions_dist.cli.watching import watched
+
+        work = watched(work, settings, name, screen)
+    view, records = _carry_out(name, work)
     code = _report(view, records, trace=trace, as_json=as_json)
     archive_quickly(settings)
     raise typer.Exit(code)
@@ -310,7 +316,7 @@ def _report(
     return 0 if stepped else _EXIT.get(view.status, GAVE_UP)
 
 
-for commands in (looking.app, steering.app, planning.app, serving.app):
+for commands in (looking.app, steering.app, planning.app, serving.app, reporting.app):
     app.add_typer(commands)
 
 

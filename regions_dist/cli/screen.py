@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class Screen:
         self._answers = answers
         self._progress: Progress | None = None
         self._stops: Stops | None = None
+        self.begun = asyncio.Event()
 
     def say(self, text: str) -> None:
         """See Audience."""
@@ -43,6 +45,13 @@ class Screen:
         else:
             self._console.print(text, style="yellow", markup=False, soft_wrap=True)
 
+    def announce(self, text: str) -> None:
+        """Say something that matters, beside the progress where there is one."""
+        if self._progress:
+            self._progress.say(text)
+        else:
+            self.say(text)
+
     def earlier(self, event: Event) -> None:
         """See Audience."""
         self._print_answer(event)
@@ -53,6 +62,7 @@ class Screen:
         self._progress = Progress(places, self._console, first=r.first)
         lines = Lines() if r.stepping and r.how == "open" else None
         self._stops = Stops(r.run, places, store, self._progress.say, lines)
+        self.begun.set()
 
     def handle(self, event: Event) -> None:
         """See Audience."""

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +25,7 @@ from regions_dist.cli.options import (
 from regions_dist.config import load_settings
 from regions_dist.errors import FileProblem
 
-__all__ = ["api_token", "app", "show_in_browser"]
+__all__ = ["app"]
 
 app = typer.Typer()
 
@@ -56,11 +55,12 @@ def serve(
     """
     from regions_dist.api.server import Address
     from regions_dist.api.server import serve as serve_until_told
+    from regions_dist.cli.watching import show_in_browser
 
     set_up_logging(verbose, quiet=quiet, form=log_format)
     import_modules(imports)
     settings = load_settings(file=config, redis=redis)
-    address = Address(host, port, api_token(token_file))
+    address = Address(host, port, _api_token(token_file))
 
     def up(url: str) -> None:
         typer.echo(url)
@@ -68,13 +68,13 @@ def serve(
         if not quiet:
             typer.echo("the editor and the API are there; Ctrl-C ends them", err=True)
         if open_browser:
-            show_in_browser(url, address.token)
+            show_in_browser(f"{url}/?token={address.token}" if address.token else url)
 
     told = asyncio.run(serve_until_told(settings, address, up, tuple(imports or ())))
     raise typer.Exit(INTERRUPTED if told == signal.SIGINT else 0)
 
 
-def api_token(file: Path | None) -> str | None:
+def _api_token(file: Path | None) -> str | None:
     """The token that is asked of who comes: of the file, else of the environment, else none."""
     if file is None:
         return os.environ.get(_TOKEN, "").strip() or None
@@ -85,12 +85,3 @@ def api_token(file: Path | None) -> str | None:
     if not token:
         raise FileProblem(f"--token-file {file}: is empty, expected a token")
     return token
-
-
-def show_in_browser(url: str, token: str | None, page: str = "") -> bool:
-    """Open the editor in a browser; whether there is one."""
-    entrance = f"{url}/?token={token}" if token else f"{url}/"
-    try:
-        return webbrowser.open(entrance + page)
-    except webbrowser.Error:
-        return False
