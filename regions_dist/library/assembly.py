@@ -34,6 +34,10 @@ class Assembly:
     own: dict[str, RegionEntry] = field(default_factory=dict)
     repairs: list[Finding] = field(default_factory=list)
 
+    def find(self, kind: str, name: str) -> object | None:
+        """The model or store that the plan calls so, if it is an object of this process."""
+        return self.objects.get((kind, name))
+
 
 def assemble(
     registry: RegionRegistry, orchestrator: Orchestrator, rules: PostmasterPolicy, **more: Any
@@ -59,15 +63,16 @@ def _named(made: Assembly, registry: RegionRegistry, entry: RegionEntry) -> Regi
     """The entry, naming its objects; these and the need for them are noted in ``made``."""
     given = registry[entry.name]
     own = given.is_class or portable(entry) is not entry
+    needed = region_type(entry.type).resources
     for kind in _KINDS:
         resource = registry.resource(entry.name, kind)
-        if isinstance(resource, str | None):
-            name = resource or "default"
-        elif kind in region_type(entry.type).resources:
+        if isinstance(resource, str):
+            entry = entry.model_copy(update={kind: resource})
+        elif resource is not None and kind in needed:
             name = f"own:{'default' if getattr(given, kind) is None else entry.name}"
+            entry = entry.model_copy(update={kind: name})
             made.objects[kind, name] = resource
             own = True
-        entry = entry.model_copy(update={kind: name})
     if own:
         made.own[entry.name] = entry
     return entry

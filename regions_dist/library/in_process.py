@@ -13,7 +13,7 @@ from regions_dist.library.workshop import Bench, host_name, hosting
 from regions_dist.memory.mail import MemoryMail, NoHeart
 from regions_dist.memory.store import MemoryRuns
 from regions_dist.ports import WorkerInfo
-from regions_dist.runtime.host import Host
+from regions_dist.runtime.host import Host, OwnRegions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,6 +28,7 @@ class InProcess:
 
     def __init__(self) -> None:
         self._runs = MemoryRuns()
+        self._cursors: dict[tuple[str, str], str] = {}
 
     @asynccontextmanager
     async def at_work(self, run: str, made: Assembly) -> AsyncIterator[Bench]:
@@ -38,11 +39,11 @@ class InProcess:
             host = Host(
                 MemoryMail(self._runs),
                 NoHeart(),
-                ProgramResources(made.objects, here),
-                Callables(made.own.values()),
+                ProgramResources(made.find, here),
+                Callables({e.name: e for e in made.plan.regions} | made.own),
                 owner=host_name(run),
                 concurrency=max(1, len(names)),
-                own=made.own,
+                own=OwnRegions(made.own, self._cursors),
             )
             async with hosting(host, names) as taking:
                 yield Bench(self._runs, _ThisProcess(info), (taking,))

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import secrets
-import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from regions_dist.bootstrap import connected
 from regions_dist.config import load_settings
 from regions_dist.errors import BadInput
-from regions_dist.library.listening import Callables
-from regions_dist.library.resources import ProgramResources
-from regions_dist.library.workshop import Bench, host_name, hosting
-from regions_dist.ports import WorkerInfo
-from regions_dist.runtime.host import Host
+from regions_dist.library.hosting import host_here, worker_info
+from regions_dist.library.workshop import Bench, host_name
+from regions_dist.runtime.host import OwnRegions
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
 
     from regions_dist.library.assembly import Assembly
@@ -36,6 +30,7 @@ class OnCluster:
         self._settings = load_settings(redis=url)
         self._url = url
         self._wait = wait
+        self._cursors: dict[tuple[str, str], str] = {}
         self._is_new = True
 
     @asynccontextmanager
@@ -47,9 +42,12 @@ class OnCluster:
             patience = Patience(self._url, give_up=self._wait)
             workers = RedisWorkers(self._url, lease=self._settings.lease, patience=patience)
             stack.push_async_callback(workers.close)
-            duties = (await self._host(run, made, stack),) if made.own else ()
+            info = worker_info(host_name(run), tuple(made.own))
+            duties: tuple[asyncio.Task[None], ...] = ()
+            if made.own:
+                own = OwnRegions(made.own, self._cursors)
+                duties = (await host_here(self._settings, info, made.find, own, stack),)
             yield Bench(runs, workers, duties)
-            self._is_new = False
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[RedisRunStore]:
@@ -66,28 +64,4 @@ class OnCluster:
         await runs.check()
         if await runs.last_event(run) != "0-0":
             raise BadInput(f"there is a run called {run!r} already: choose another name", where=run)
-
-    async def _host(self, run: str, made: Assembly, stack: AsyncExitStack) -> asyncio.Task[None]:
-        """Host what only this process can, until ``stack`` is closed."""
-        names = tuple(made.own)
-        info = WorkerInfo(
-            host_name(run),
-            socket.gethostname(),
-            os.getpid(),
-            names,
-            incarnation=secrets.token_hex(8),
-        )
-        c = await connected(self._settings, info, stack)
-        host = Host(
-            c.mail,
-            c.heart,
-            ProgramResources(made.objects, c.shared),
-            Callables(made.own.values()),
-            owner=info.name,
-            concurrency=len(names),
-            own=made.own,
-        )
-        c.heart.lost = host.abandon
-        c.heart.start()
-        stack.push_async_callback(asyncio.to_thread, c.hand_back)
-        return await stack.enter_async_context(hosting(host, names))
+        self._is_new = False

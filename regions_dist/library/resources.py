@@ -9,12 +9,14 @@ from regions_dist.library.plain_llm import as_llm
 from regions_dist.resources.step_store import StepStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from regions_dist.machine import Machine
     from regions_dist.ports import LLM, Asker, Retriever
     from regions_dist.resources.rag_store import RagStore
     from regions_dist.runtime.host import MachineResources
+
+    Find = Callable[[str, str], object | None]
 
 __all__ = ["HereResources", "ProgramResources"]
 
@@ -22,21 +24,21 @@ __all__ = ["HereResources", "ProgramResources"]
 class ProgramResources:
     """Implements runtime.host.MachineResources: a program's objects, and for the rest ``others``.
 
-    ``objects`` maps kind and name onto a model or a store.
+    ``find`` gives the object of a kind (``llm``, ``rag``) and a name, None where there is none.
     """
 
-    def __init__(self, objects: Mapping[tuple[str, str], object], others: MachineResources) -> None:
-        self._objects = objects
+    def __init__(self, find: Find, others: MachineResources) -> None:
+        self._find = find
         self._others = others
 
     async def llm(self, name: str, asker: Asker) -> LLM:
         """See MachineResources."""
-        own = self._objects.get(("llm", name))
+        own = self._find("llm", name)
         return as_llm(own) if own is not None else await self._others.llm(name, asker)
 
     async def rag(self, name: str, asker: Asker) -> Retriever:
         """See MachineResources."""
-        own = self._objects.get(("rag", name))
+        own = self._find("rag", name)
         if own is None:
             return await self._others.rag(name, asker)
         if hasattr(own, "retrieve_similar"):

@@ -61,6 +61,7 @@ async def hosting(host: Host, regions: tuple[str, ...]) -> AsyncIterator[asyncio
         raise
     await end([taking])
     await host.drain()
+    await host.catch_up()
 
 
 async def alongside(work: Coroutine[Any, Any, T], duties: tuple[asyncio.Task[None], ...]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from regions_dist.ports import LLM, Heart, Mail, Order, Retriever, Standby, Verdict
     from regions_dist.runtime.listeners import Sink
 
-__all__ = ["Host", "MachineResources"]
+__all__ = ["Host", "MachineResources", "OwnRegions"]
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +47,19 @@ class MachineResources(Protocol):
         ...
 
 
-class Host:
-    """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time.
+@dataclass(frozen=True)
+class OwnRegions:
+    """The regions of which a process knows more than a plan says: Python objects.
 
-    ``own`` are regions of which this process knows more than the plan says: Python objects.
+    ``cursors`` are where its listeners are, by run and name, handed from one Host to the next.
     """
+
+    entries: Mapping[str, RegionEntry] = field(default_factory=dict)
+    cursors: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+class Host:
+    """Hosts regions in this process. ``concurrency`` bounds the steps that run at a time."""
 
     def __init__(
         self,
@@ -61,11 +70,12 @@ class Host:
         *,
         owner: str,
         concurrency: int,
-        own: Mapping[str, RegionEntry] | None = None,
+        own: OwnRegions | None = None,
     ) -> None:
+        own = own or OwnRegions()
         self._mail = mail
-        self._own = own or {}
-        self._listeners = Listeners(mail, sink)
+        self._own = own.entries
+        self._listeners = Listeners(mail, sink, own.cursors)
         self._heart = heart
         self._resources = resources
         self._owner = owner
@@ -77,8 +87,13 @@ class Host:
 
     async def run(self, regions: Sequence[str]) -> None:
         """Take the steps of these regions until cancelled; ``drain`` is to follow then."""
+        self._listeners.go_on()
         async for order in self._mail.orders(regions):
             self._take(order)
+
+    async def catch_up(self) -> None:
+        """Let listeners hear what has been delivered so far; they follow no longer."""
+        await self._listeners.catch_up()
 
     async def drain(self) -> None:
         """Finish the steps that run; drop those that another holds, or that had no room yet."""

@@ -27,25 +27,40 @@ class Listeners:
     """Follows traces between a listener's ``start`` and its ``stop``; never stalls routing.
 
     A listener hears all that was delivered up to its ``stop``, from the beginning of the run.
+    ``cursors`` are those that another left behind when it was closed, by run and listener.
     """
 
-    def __init__(self, mail: Mail, sink: Sink) -> None:
+    def __init__(
+        self, mail: Mail, sink: Sink, cursors: dict[tuple[str, str], str] | None = None
+    ) -> None:
         self._mail = mail
         self._sink = sink
-        self._cursors: dict[tuple[str, str], str] = {}
+        self._cursors = {} if cursors is None else cursors
         self._followers: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def act(self, order: Order) -> None:
         """Carry out a listener's step: begin to follow, or hear what is left and end."""
         key = (order.run, order.region)
         if order.method == "start":
-            if key not in self._followers:
-                self._followers[key] = asyncio.create_task(self._follow(*key))
+            self._cursors.setdefault(key, "0-0")
+            self.go_on()
             return
         if follower := self._followers.pop(key, None):
             await end([follower])
         await self._hear(*key, block=False)
         self._cursors.pop(key, None)
+
+    def go_on(self) -> None:
+        """Follow for all listeners that were started and not stopped."""
+        for key in self._cursors.keys() - self._followers.keys():
+            self._followers[key] = asyncio.create_task(self._follow(*key))
+
+    async def catch_up(self) -> None:
+        """Let all listeners hear what has been delivered so far, and follow no longer."""
+        await self.aclose()
+        for key in list(self._cursors):
+            with suppress(RunLost):
+                await self._hear(*key, block=False)
 
     async def aclose(self) -> None:
         """End all followers."""

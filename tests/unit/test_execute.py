@@ -14,7 +14,7 @@ from regions_dist.domain.region import BaseRegion, RegionState
 from regions_dist.domain.regions import BroadcastRegion, RAGRegion, Region
 from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BadInput, ModelUnavailable
-from tests.stubs import StubLLM, StubRetriever
+from regions_dist.testing import ScriptedLLM, ScriptedRAG
 
 STEP = StepId(2, 1, 0)
 ASKED = Message("user", "R", "request", "Where?", id="0000-000-000-000000")
@@ -46,7 +46,7 @@ class Counter(BaseRegion):
 
 
 async def test_a_first_step_starts_from_the_regions_own_connections() -> None:
-    region = Region("R", "task", StubLLM("Here."), {"A": "a"})
+    region = Region("R", "task", ScriptedLLM("Here."), {"A": "a"})
 
     effects = await execute(region, None, [ASKED, TOLD], "make_replies", STEP)
 
@@ -86,7 +86,7 @@ async def test_a_region_used_again_posts_only_what_the_new_step_posts() -> None:
 
 async def test_warnings_come_with_the_effects() -> None:
     answer = '[{"source": "X", "question": "Who?"}, {"source": "A", "question": "Who?"}]'
-    region = Region("R", "task", StubLLM(answer), {"A": "a"})
+    region = Region("R", "task", ScriptedLLM(answer), {"A": "a"})
 
     effects = await execute(region, None, [ASKED], "make_questions", STEP)
 
@@ -94,7 +94,7 @@ async def test_warnings_come_with_the_effects() -> None:
 
 
 async def test_a_step_that_fails_can_be_tried_again_as_if_for_the_first_time() -> None:
-    region = Region("R", "task", StubLLM(ModelUnavailable("down"), "Here."))
+    region = Region("R", "task", ScriptedLLM(ModelUnavailable("down"), "Here."))
     with pytest.raises(ModelUnavailable):
         await execute(region, None, [ASKED], "make_replies", STEP)
     assert (region.requests, region.posted) == ([], [])
@@ -123,7 +123,7 @@ async def test_fault_a_plan_may_call_private_methods(method: str) -> None:
 
 
 def test_a_region_is_built_of_its_entry_and_the_resources_it_needs() -> None:
-    rag = StubRetriever()
+    rag = ScriptedRAG()
     entry = RegionEntry(
         name="Facts",
         type="RAGRegion",
@@ -132,7 +132,7 @@ def test_a_region_is_built_of_its_entry_and_the_resources_it_needs() -> None:
         parameters={"threshold": 0, "reply_with_actors": None},
     )
 
-    region = build(entry, {"rag": rag, "llm": StubLLM()})
+    region = build(entry, {"rag": rag, "llm": ScriptedLLM()})
 
     assert isinstance(region, RAGRegion)
     assert (region.name, region.task, region.connections) == ("Facts", "know", {"A": "a"})
@@ -142,7 +142,7 @@ def test_a_region_is_built_of_its_entry_and_the_resources_it_needs() -> None:
 def test_fault_a_threshold_on_a_plain_region_breaks_the_build() -> None:
     entry = RegionEntry(name="R", type="Region", parameters={"threshold": 0.5})
 
-    assert isinstance(build(entry, {"llm": StubLLM()}), Region)
+    assert isinstance(build(entry, {"llm": ScriptedLLM()}), Region)
 
 
 def test_a_missing_resource_is_named() -> None:

@@ -27,7 +27,7 @@ from regions_dist import (
     StepFailed,
     Undeliverable,
 )
-from tests.stubs import StubLLM
+from regions_dist.testing import ScriptedLLM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +153,7 @@ async def test_fault_run_layer_ignores_the_postmaster() -> None:
 
 async def test_fault_a_failing_model_reports_success_and_eats_the_request() -> None:
     down = ModelUnavailable("the model is down")
-    registry = RegionRegistry([Region("A", "task", StubLLM(down, down, "Well again."))])
+    registry = RegionRegistry([Region("A", "task", ScriptedLLM(down, down, "Well again."))])
     postmaster = Postmaster(registry)
     orchestrator = Orchestrator([{"c": ["A"]}], [[("A", "make_replies")]])
     with Injector(postmaster, "user") as user:

@@ -10,7 +10,7 @@ import pytest
 from regions_dist.domain.resources import Fragment, Room
 from regions_dist.errors import ModelUnavailable, StepFailed
 from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
-from tests.stubs import StubLLM, StubRetriever
+from regions_dist.testing import ScriptedLLM, ScriptedRAG
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,28 +43,28 @@ def opening(resource: Any) -> Callable[[str], Awaitable[Any]]:
     return opened
 
 
-def recorded(llm: StubLLM, kept: KeptAnswers) -> RecordedLLM:
+def recorded(llm: ScriptedLLM, kept: KeptAnswers) -> RecordedLLM:
     return RecordedLLM(record_of(kept), opening(llm))
 
 
 async def test_a_second_worker_reuses_the_answer_the_first_was_given() -> None:
     kept = KeptAnswers()
-    await recorded(StubLLM("Ada."), kept).chat(PROMPT)
-    heir = StubLLM()
+    await recorded(ScriptedLLM("Ada."), kept).chat(PROMPT)
+    heir = ScriptedLLM()
     assert await recorded(heir, kept).chat(PROMPT) == "Ada."
     assert heir.calls == []
 
 
 async def test_another_prompt_at_the_same_place_is_asked_anew() -> None:
     kept = KeptAnswers()
-    await recorded(StubLLM("Ada."), kept).chat(PROMPT)
+    await recorded(ScriptedLLM("Ada."), kept).chat(PROMPT)
     changed = ({"role": "user", "content": "When?"},)
-    assert await recorded(StubLLM("1815."), kept).chat(changed) == "1815."
+    assert await recorded(ScriptedLLM("1815."), kept).chat(changed) == "1815."
 
 
 async def test_an_answer_that_could_not_be_used_is_asked_for_again() -> None:
     kept = KeptAnswers()
-    record, stub = record_of(kept), StubLLM("nonsense", "Ada.")
+    record, stub = record_of(kept), ScriptedLLM("nonsense", "Ada.")
     llm = RecordedLLM(record, opening(stub))
     assert await llm.chat(PROMPT) == "nonsense"
     await record.try_again(last_was_bad=True)
@@ -73,7 +73,7 @@ async def test_an_answer_that_could_not_be_used_is_asked_for_again() -> None:
 
 async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None:
     kept = KeptAnswers()
-    stub = StubLLM("Ada.", ModelUnavailable("away"), "1815.")
+    stub = ScriptedLLM("Ada.", ModelUnavailable("away"), "1815.")
     record = record_of(kept)
     llm = RecordedLLM(record, opening(stub))
     later = ({"role": "user", "content": "When?"},)
@@ -87,14 +87,14 @@ async def test_a_retry_after_a_failure_asks_only_what_was_not_answered() -> None
 
 async def test_what_shaped_a_prompt_is_the_same_for_a_second_worker() -> None:
     kept = KeptAnswers()
-    assert await recorded(StubLLM(context=3), kept).room(PROMPT) == Room(4, 3)
-    assert await recorded(StubLLM(context=100), kept).room(PROMPT) == Room(4, 3)
+    assert await recorded(ScriptedLLM(context=3), kept).room(PROMPT) == Room(4, 3)
+    assert await recorded(ScriptedLLM(context=100), kept).room(PROMPT) == Room(4, 3)
 
 
 async def test_a_prompt_that_fits_is_not_recorded() -> None:
     kept = KeptAnswers()
-    assert await recorded(StubLLM(context=9), kept).room(PROMPT) == Room(4, 9)
-    assert await recorded(StubLLM(), kept).room(PROMPT) is None
+    assert await recorded(ScriptedLLM(context=9), kept).room(PROMPT) == Room(4, 9)
+    assert await recorded(ScriptedLLM(), kept).room(PROMPT) is None
     assert kept.answers == {}
 
 
@@ -105,7 +105,7 @@ async def nobody(_: str) -> Any:
 async def test_what_a_store_remembered_and_learned_is_not_asked_of_it_again() -> None:
     kept = KeptAnswers()
     owl = Fragment("Tom has an owl.", ("Tom",), 0.5)
-    store = StubRetriever({"owl": [owl]})
+    store = ScriptedRAG({"owl": [owl]})
     first = RecordedRetriever(record_of(kept), opening(store))
     assert await first.retrieve("owl", threshold=0.25) == [owl]
     await first.learn([owl], consolidate_threshold=0.1)
@@ -129,9 +129,9 @@ async def test_a_replay_refuses_to_ask_what_was_not_recorded() -> None:
 
 async def test_one_who_asks_again_after_a_bad_answer_asks_another_question() -> None:
     asked: list[str] = []
-    stub = StubLLM("nonsense", "Ada.")
+    stub = ScriptedLLM("nonsense", "Ada.")
 
-    async def open_llm(call: str) -> StubLLM:
+    async def open_llm(call: str) -> ScriptedLLM:
         asked.append(call)
         return stub
 

@@ -19,7 +19,7 @@ from regions_dist.domain.regions import (
 )
 from regions_dist.domain.resources import Fragment
 from regions_dist.errors import BadInput, ModelUnavailable
-from tests.stubs import StubLLM, StubRetriever
+from regions_dist.testing import ScriptedLLM, ScriptedRAG
 
 ASKED = {"source": "user", "destination": "Guide", "role": "request", "content": "When?"}
 
@@ -39,10 +39,10 @@ def carry(*regions: BaseRegion) -> list[dict[str, str]]:
 
 
 async def test_the_sketch_a_question_goes_round_by_hand() -> None:
-    model = StubLLM('[{"source": "Facts", "question": "What is the hour?"}]', "At nine.")
+    model = ScriptedLLM('[{"source": "Facts", "question": "What is the hour?"}]', "At nine.")
     guide = Region("Guide", "answer travellers", model, {"Facts": "knows hours"})
     facts = RAGRegion(
-        "Facts", "knows hours", StubRetriever({"What is the hour?": [Fragment("nine", (), 0.9)]})
+        "Facts", "knows hours", ScriptedRAG({"What is the hour?": [Fragment("nine", (), 0.9)]})
     )
 
     await guide.inbox.put(ASKED)
@@ -62,9 +62,9 @@ async def test_the_sketch_a_question_goes_round_by_hand() -> None:
 async def test_every_built_in_method_can_be_awaited() -> None:
     held = Message("A", "R", "reply", "text")
     regions = [
-        Region("R", "t", StubLLM("summary")),
-        FeedForwardRegion("F", "t", StubLLM("summary")),
-        RAGRegion("M", "t", StubRetriever(), {"R": ""}),
+        Region("R", "t", ScriptedLLM("summary")),
+        FeedForwardRegion("F", "t", ScriptedLLM("summary")),
+        RAGRegion("M", "t", ScriptedRAG(), {"R": ""}),
         BroadcastRegion("B", connections={"R": ""}),
         ListenerRegion("L"),
         BaseRegion("N"),
@@ -124,7 +124,7 @@ def test_fault_a_message_without_destination_kills_its_reader(
 
 
 async def test_a_model_that_fails_leaves_the_request_where_it_was() -> None:
-    region = Region("Guide", "t", StubLLM(ModelUnavailable("down")))
+    region = Region("Guide", "t", ScriptedLLM(ModelUnavailable("down")))
     region.inbox.put_nowait(ASKED)
 
     with pytest.raises(ModelUnavailable):

@@ -7,19 +7,19 @@ import pytest
 from regions_dist.domain.message import Message
 from regions_dist.domain.regions import FeedForwardRegion, Region
 from regions_dist.errors import ModelUnavailable
-from tests.stubs import StubLLM
+from regions_dist.testing import ScriptedLLM
 
 ASKED = Message("user", "Draft", "request", "Write.", id="0000-000-000-00001")
 
 
-def draft(llm: StubLLM, connections: dict[str, str]) -> FeedForwardRegion:
+def draft(llm: ScriptedLLM, connections: dict[str, str]) -> FeedForwardRegion:
     region = FeedForwardRegion("Draft", "write", llm, connections)
     region.receive([ASKED])
     return region
 
 
 async def test_each_answer_goes_to_every_connection_and_not_to_the_asker() -> None:
-    region = draft(StubLLM("Text."), {"Critic": "", "Editor": ""})
+    region = draft(ScriptedLLM("Text."), {"Critic": "", "Editor": ""})
 
     await region.make_replies()
 
@@ -31,7 +31,7 @@ async def test_each_answer_goes_to_every_connection_and_not_to_the_asker() -> No
 
 
 async def test_a_failing_model_keeps_the_request() -> None:
-    region = draft(StubLLM(ModelUnavailable("down")), {"Critic": ""})
+    region = draft(ScriptedLLM(ModelUnavailable("down")), {"Critic": ""})
 
     with pytest.raises(ModelUnavailable):
         await region.make_replies()

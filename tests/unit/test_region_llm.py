@@ -9,7 +9,7 @@ import pytest
 from regions_dist.domain.message import Message
 from regions_dist.domain.regions import Region
 from regions_dist.errors import BadAnswer, ModelUnavailable, StepFailed
-from tests.stubs import StubLLM
+from regions_dist.testing import ScriptedLLM
 
 CONNECTIONS = {"Facts": "knows facts", "Lives": "knows lives"}
 
@@ -22,7 +22,9 @@ def reply(source: str, content: str, number: int = 0) -> Message:
     return Message(source, "Historian", "reply", content, id=f"0001-001-000-{number:05d}")
 
 
-def historian(llm: StubLLM, *mail: Message, connections: dict[str, str] | None = None) -> Region:
+def historian(
+    llm: ScriptedLLM, *mail: Message, connections: dict[str, str] | None = None
+) -> Region:
     region = Region("Historian", "tell the past", llm, CONNECTIONS | (connections or {}))
     region.receive(mail)
     return region
@@ -37,7 +39,7 @@ def held(region: Region) -> list[tuple[str, str]]:
 
 
 async def test_each_question_becomes_a_request_to_its_connection() -> None:
-    llm = StubLLM(questions(("Facts", "What burned?"), ("Lives", "Who was there?")))
+    llm = ScriptedLLM(questions(("Facts", "What burned?"), ("Lives", "Who was there?")))
     region = historian(llm, request("What happened?"))
 
     await region.make_questions()
@@ -49,7 +51,7 @@ async def test_each_question_becomes_a_request_to_its_connection() -> None:
 
 
 async def test_questions_are_asked_with_focus_knowledge_requests_and_a_schema() -> None:
-    llm = StubLLM(questions(("Facts", "What burned?")))
+    llm = ScriptedLLM(questions(("Facts", "What burned?")))
     region = historian(llm, request("What happened?"), reply("Lives", "Ann saw a fire."))
 
     await region.make_questions()
@@ -60,7 +62,7 @@ async def test_questions_are_asked_with_focus_knowledge_requests_and_a_schema() 
 
 
 async def test_make_questions_keeps_the_requests() -> None:
-    region = historian(StubLLM(questions(("Facts", "What?"))), request("What happened?"))
+    region = historian(ScriptedLLM(questions(("Facts", "What?"))), request("What happened?"))
 
     await region.make_questions()
 
@@ -68,7 +70,7 @@ async def test_make_questions_keeps_the_requests() -> None:
 
 
 async def test_make_questions_without_connections_succeeds_without_a_call() -> None:
-    llm = StubLLM()
+    llm = ScriptedLLM()
     region = Region("Historian", "tell the past", llm)
 
     await region.make_questions()
@@ -78,7 +80,7 @@ async def test_make_questions_without_connections_succeeds_without_a_call() -> N
 
 
 async def test_an_unknown_recipient_among_valid_questions_is_a_warning() -> None:
-    region = historian(StubLLM(questions(("Nobody", "What?"), ("Facts", "Who?"))))
+    region = historian(ScriptedLLM(questions(("Nobody", "What?"), ("Facts", "Who?"))))
 
     await region.make_questions()
 
@@ -89,7 +91,7 @@ async def test_an_unknown_recipient_among_valid_questions_is_a_warning() -> None
 
 @pytest.mark.parametrize("answer", ["I have no idea.", "[]", questions(("Nobody", "What?"))])
 async def test_no_valid_question_fails_and_shows_the_answer(answer: str) -> None:
-    region = historian(StubLLM(answer))
+    region = historian(ScriptedLLM(answer))
 
     with pytest.raises(BadAnswer) as caught:
         await region.make_questions()
@@ -100,7 +102,7 @@ async def test_no_valid_question_fails_and_shows_the_answer(answer: str) -> None
 
 
 async def test_a_long_bad_answer_is_shown_by_its_start_only() -> None:
-    region = historian(StubLLM("blah " * 1000))
+    region = historian(ScriptedLLM("blah " * 1000))
 
     with pytest.raises(BadAnswer) as caught:
         await region.make_questions()
@@ -111,7 +113,7 @@ async def test_a_long_bad_answer_is_shown_by_its_start_only() -> None:
 async def test_fault_questions_found_by_regex() -> None:
     """Brackets, quotes and braces inside a question do not break it apart."""
     text = 'Is ["a", {"b"}] the "sign" [1]?'
-    region = historian(StubLLM(questions(("Facts", text))))
+    region = historian(ScriptedLLM(questions(("Facts", text))))
 
     await region.make_questions()
 
@@ -119,7 +121,7 @@ async def test_fault_questions_found_by_regex() -> None:
 
 
 async def test_each_request_is_answered_in_order_and_then_consumed() -> None:
-    llm = StubLLM(" Rome. ", "Paris.")
+    llm = ScriptedLLM(" Rome. ", "Paris.")
     first, second = request("Where?", "A", 1), request("And then?", "B", 2)
     region = historian(llm, first, second)
 
@@ -135,7 +137,7 @@ async def test_each_request_is_answered_in_order_and_then_consumed() -> None:
 
 
 async def test_make_replies_with_nothing_pending_succeeds_without_a_call() -> None:
-    llm = StubLLM()
+    llm = ScriptedLLM()
     region = historian(llm, reply("Facts", "It burned."))
 
     await region.make_replies()
@@ -144,7 +146,7 @@ async def test_make_replies_with_nothing_pending_succeeds_without_a_call() -> No
 
 
 async def test_replies_rest_on_the_knowledge_and_keep_it() -> None:
-    llm = StubLLM("Fire.")
+    llm = ScriptedLLM("Fire.")
     region = historian(llm, reply("Facts", "It burned."), request("What happened?"))
 
     await region.make_replies()
@@ -154,7 +156,7 @@ async def test_replies_rest_on_the_knowledge_and_keep_it() -> None:
 
 
 async def test_an_empty_answer_fails_and_keeps_the_request() -> None:
-    region = historian(StubLLM("  \n"), request("Where?"))
+    region = historian(ScriptedLLM("  \n"), request("Where?"))
 
     with pytest.raises(BadAnswer, match=r"Historian.*terminal"):
         await region.make_replies()
@@ -163,7 +165,7 @@ async def test_an_empty_answer_fails_and_keeps_the_request() -> None:
 
 
 async def test_fault_a_failing_llm_reports_success_and_eats_the_request() -> None:
-    region = historian(StubLLM("Rome.", ModelUnavailable("down")), request("1"), request("2"))
+    region = historian(ScriptedLLM("Rome.", ModelUnavailable("down")), request("1"), request("2"))
 
     with pytest.raises(ModelUnavailable, match="down"):
         await region.make_replies()
@@ -173,7 +175,7 @@ async def test_fault_a_failing_llm_reports_success_and_eats_the_request() -> Non
 
 
 async def test_fault_an_llm_failure_is_swallowed_by_make_questions() -> None:
-    region = historian(StubLLM(ModelUnavailable("down")))
+    region = historian(ScriptedLLM(ModelUnavailable("down")))
 
     with pytest.raises(ModelUnavailable, match="down"):
         await region.make_questions()
@@ -188,7 +190,7 @@ async def test_fault_an_llm_failure_is_swallowed_by_make_questions() -> None:
     ],
 )
 async def test_fault_think_without_a_newline_is_not_stripped(answer: str) -> None:
-    region = historian(StubLLM(answer), request("Where?"))
+    region = historian(ScriptedLLM(answer), request("Where?"))
 
     await region.make_replies()
 
@@ -197,7 +199,7 @@ async def test_fault_think_without_a_newline_is_not_stripped(answer: str) -> Non
 
 async def test_fault_unclosed_think_is_not_stripped() -> None:
     """An answer that is a thought only is no answer."""
-    region = historian(StubLLM("<think>Where could it be"), request("Where?"))
+    region = historian(ScriptedLLM("<think>Where could it be"), request("Where?"))
 
     with pytest.raises(BadAnswer):
         await region.make_replies()
@@ -205,7 +207,7 @@ async def test_fault_unclosed_think_is_not_stripped() -> None:
 
 async def test_one_summary_replaces_the_replies_of_each_source() -> None:
     mail = reply("A", "a1", 1), reply("B", "b1", 2), reply("A", "a2", 3)
-    region = historian(StubLLM("all of A", "all of B"), *mail)
+    region = historian(ScriptedLLM("all of A", "all of B"), *mail)
 
     await region.summarize_replies()
 
@@ -214,7 +216,7 @@ async def test_one_summary_replaces_the_replies_of_each_source() -> None:
 
 
 async def test_fault_one_sources_text_leaks_into_the_next_prompt() -> None:
-    llm = StubLLM("sum of A", "sum of B")
+    llm = ScriptedLLM("sum of A", "sum of B")
     region = historian(llm, reply("A", "alpha"), reply("B", "beta"))
 
     await region.summarize_replies()
@@ -230,7 +232,7 @@ async def test_fault_one_sources_text_leaks_into_the_next_prompt() -> None:
 async def test_fault_summarize_replies_stores_nothing_on_failure(failure: str | Exception) -> None:
     """The source that failed keeps its own text, the others are summarized, and it is told."""
     mail = reply("A", "a1", 1), reply("B", "b1", 2), reply("A", "a2", 3)
-    region = historian(StubLLM(failure, "all of B"), *mail)
+    region = historian(ScriptedLLM(failure, "all of B"), *mail)
 
     with pytest.raises((BadAnswer, ModelUnavailable)):
         await region.summarize_replies()
@@ -243,7 +245,7 @@ FACTS = "The tower burned in the night. " * 20
 
 async def test_knowledge_that_does_not_fit_is_cut_oldest_first_and_told() -> None:
     mail = reply("Facts", f"oldest {FACTS}", 1), reply("Lives", FACTS, 2), reply("Facts", FACTS, 3)
-    llm = StubLLM("Fire.", context=1600)
+    llm = ScriptedLLM("Fire.", context=1600)
     region = historian(llm, *mail, request("What happened?"))
 
     await region.make_replies()
@@ -259,7 +261,7 @@ async def test_knowledge_that_does_not_fit_is_cut_oldest_first_and_told() -> Non
 
 
 async def test_knowledge_that_fits_is_not_cut() -> None:
-    llm = StubLLM("Fire.", context=10_000)
+    llm = ScriptedLLM("Fire.", context=10_000)
     region = historian(llm, reply("Facts", FACTS), request("What happened?"))
 
     await region.make_replies()
@@ -270,7 +272,7 @@ async def test_knowledge_that_fits_is_not_cut() -> None:
 
 async def test_questions_and_summaries_are_cut_to_fit_too() -> None:
     mail = [reply("Facts", FACTS, number) for number in range(4)]
-    llm = StubLLM(questions(("Facts", "What?")), "Fire.", context=1900)
+    llm = ScriptedLLM(questions(("Facts", "What?")), "Fire.", context=1900)
     region = historian(llm, *mail, request("What happened?"))
 
     await region.make_questions()
@@ -283,7 +285,7 @@ async def test_questions_and_summaries_are_cut_to_fit_too() -> None:
 
 async def test_a_cut_memory_is_a_sentence_still() -> None:
     memories = "\n".join(json.dumps({"memory_fragment": f"{n} {FACTS}"}) for n in range(3))
-    llm = StubLLM("Fire.", context=1100)
+    llm = ScriptedLLM("Fire.", context=1100)
     region = historian(llm, reply("Facts", memories), request("What happened?"))
 
     await region.make_replies()
@@ -293,7 +295,7 @@ async def test_a_cut_memory_is_a_sentence_still() -> None:
 
 
 async def test_a_prompt_that_does_not_fit_without_knowledge_fails_with_what_to_do() -> None:
-    llm = StubLLM(context=100)
+    llm = ScriptedLLM(context=100)
     region = historian(llm, reply("Facts", FACTS), request("What happened?"))
 
     with pytest.raises(StepFailed, match=r"room for 100.*larger context") as caught:

@@ -12,7 +12,7 @@ from regions_dist.domain.prompts import reply_prompt
 from regions_dist.domain.regions import RAGRegion
 from regions_dist.domain.resources import Fragment
 from regions_dist.errors import StoreProblem
-from tests.stubs import StubRetriever
+from regions_dist.testing import ScriptedRAG
 
 RING = Fragment('Tom found a "ring".\nIt was gold,', ("Tom",), 0.9)
 OWL = Fragment("An owl lives here.", (), 0.6)
@@ -24,8 +24,8 @@ def told(content: str, source: str = "Scout") -> Message:
     return Message(source, "Facts", "reply", content)
 
 
-def store() -> StubRetriever:
-    return StubRetriever({"What?": [RING, OWL, FOG]})
+def store() -> ScriptedRAG:
+    return ScriptedRAG({"What?": [RING, OWL, FOG]})
 
 
 async def test_memories_at_or_above_the_threshold_answer_a_request() -> None:
@@ -46,7 +46,7 @@ async def test_memories_at_or_above_the_threshold_answer_a_request() -> None:
 async def test_fault_unescaped_trailing_comma_json_fragments() -> None:
     """Each line is JSON whatever the text holds: quotes, commas, line ends of any kind."""
     region = RAGRegion("Facts", "", store(), reply_with_actors=True)
-    region.rag = StubRetriever({"What?": [RING, Fragment("a\u2028b\u0085c", (), 1.0)]})
+    region.rag = ScriptedRAG({"What?": [RING, Fragment("a\u2028b\u0085c", (), 1.0)]})
     region.receive([ASKED])
 
     await region.make_replies()
@@ -59,7 +59,7 @@ async def test_fault_unescaped_trailing_comma_json_fragments() -> None:
 
 
 async def test_fault_rag_without_a_match_sends_nothing_at_all() -> None:
-    region = RAGRegion("Facts", "", StubRetriever())
+    region = RAGRegion("Facts", "", ScriptedRAG())
     region.receive([ASKED])
 
     await region.make_replies()
@@ -84,7 +84,7 @@ async def test_the_asker_becomes_a_connection_unless_it_is_one() -> None:
 
 
 async def test_fault_a_rag_failure_is_swallowed() -> None:
-    region = RAGRegion("Facts", "", StubRetriever(failure=StoreProblem("locked")))
+    region = RAGRegion("Facts", "", ScriptedRAG(failure=StoreProblem("locked")))
     region.receive([ASKED, told("It rained.")])
 
     with pytest.raises(StoreProblem, match="locked"):
@@ -96,7 +96,7 @@ async def test_fault_a_rag_failure_is_swallowed() -> None:
 
 
 async def test_make_updates_teaches_every_held_reply_in_one_call_and_keeps_them() -> None:
-    rag = StubRetriever()
+    rag = ScriptedRAG()
     region = RAGRegion("Facts", "", rag)
     mail = [told(" It rained. "), told(dump([RING, OWL], with_actors=True)), told(dump([]))]
     region.receive(mail)
@@ -112,7 +112,7 @@ async def test_make_updates_teaches_every_held_reply_in_one_call_and_keeps_them(
 async def test_make_updates_with_nothing_to_learn_does_not_call_the_store(
     mail: list[Message],
 ) -> None:
-    rag = StubRetriever()
+    rag = ScriptedRAG()
     region = RAGRegion("Facts", "", rag)
     region.receive(mail)
 

@@ -17,12 +17,12 @@ from regions_dist import (
     RegionEntry,
     RegionRegistry,
 )
-from tests.stubs import StubLLM, StubRetriever
+from regions_dist.testing import ScriptedLLM, ScriptedRAG
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODEL, STORE = StubLLM(), StubRetriever()
+MODEL, STORE = ScriptedLLM(), ScriptedRAG()
 
 
 class Own(BaseRegion):
@@ -90,7 +90,7 @@ def test_deregister_takes_a_region_out() -> None:
 
 
 def test_regions_are_built_with_the_models_and_stores_they_name_or_the_defaults() -> None:
-    special = StubLLM()
+    special = ScriptedLLM()
     registry = RegionRegistry(default_llm=MODEL, default_rag=STORE)
     registry.register("A", "Region", "t", ["M"])
     registry.register("B", Region, "t", llm=special)
