@@ -10,6 +10,6 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': here('./src') } },
   build: { outDir: here('../regions_dist/api/editor'), emptyOutDir: true, target: 'es2022' },
-  server: { proxy: { '/api': 'http://127.0.0.1:8765' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:8300' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
 })
