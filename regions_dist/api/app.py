@@ -12,7 +12,7 @@ from regions_dist.api.editor import editor
 from regions_dist.api.events import events
 from regions_dist.api.machines import machines
 from regions_dist.api.plans import plans
-from regions_dist.api.refusals import add_refusals
+from regions_dist.api.refusals import REFUSALS, add_refusals
 from regions_dist.api.run_steps import run_steps
 from regions_dist.api.run_views import run_views
 from regions_dist.api.tending import tending
@@ -46,6 +46,7 @@ def application(desk: Desk, *, tends: bool = True) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        responses=REFUSALS,
     )
     app.state.desk = desk
     add_refusals(app)

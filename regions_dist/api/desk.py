@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from regions_dist.api.refusals import Conflict
 from regions_dist.api.sessions import Sessions
 from regions_dist.api.shelf import Shelf
 from regions_dist.domain.names import name_problem
-from regions_dist.errors import BadInput, NoSuchRun
+from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.origin import with_origin
 from regions_dist.runs.session import RunRequest
@@ -19,7 +19,7 @@ from regions_dist.runs.stored_runs import Standing, attached, opened, read_run, 
 from regions_dist.transport.archive import archived, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from regions_dist.api.sessions import Session
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from regions_dist.transport.run_store import RedisRunStore
 
 __all__ = ["Desk"]
+
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -73,14 +75,29 @@ class Desk:
 
     async def record(self, run: str) -> RunRecord:
         """All that is known of a run, wherever it is kept. Raises NoSuchRun, Conflict."""
+        return await self._found(run, self._read_record)
+
+    async def standing(self, run: str) -> Standing:
+        """How a run stands, and what it waits for. Raises NoSuchRun, Conflict."""
+        return await self._found(run, self._read_standing)
+
+    async def _found(self, run: str, read: Callable[[str], Awaitable[Found]]) -> Found:
+        """What is read of a run, also while its embedded broker ends."""
         self._refuse_unopened(run)
+        try:
+            return await read(run)
+        except BrokerUnavailable:
+            if not self.embedded:
+                raise
+        await self.sessions.ended(run)
+        return await read(run)
+
+    async def _read_record(self, run: str) -> RunRecord:
         if self.live_url(run) is None:
             return await self.shelf.record(run)
         return await read_run(self.settings, run)
 
-    async def standing(self, run: str) -> Standing:
-        """How a run stands, and what it waits for. Raises NoSuchRun."""
-        self._refuse_unopened(run)
+    async def _read_standing(self, run: str) -> Standing:
         if self.live_url(run):
             return await standing_of(self.settings, run)
         record = await self.shelf.record(run)
@@ -139,9 +156,7 @@ class Desk:
         record = await self.shelf.record(run)
         if archived(self.settings.home, run) or record.status in {"succeeded", "cancelled"}:
             return record.status
-        previous = self.sessions.of(run)
-        if previous and previous.task:
-            await asyncio.wait([previous.task])
+        await self.sessions.ended(run)
         view = record.view()
         request = RunRequest(
             run=run,

@@ -84,13 +84,19 @@ class Guard:
         return _strange_body(scope["method"], headers)
 
     def _entered(self, scope: Scope) -> Response | None:
-        """What is answered to who comes without the token, or with it in the address."""
-        if self.token is None or scope["path"] == _FREE:
+        """What is answered to who comes without the token, or with it in the address.
+
+        Who asks without it whether the server is there passes as ``anonymous``.
+        """
+        if self.token is None:
             return None
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if given and scope["method"] == "GET" and self._is_token(given):
             return self._with_cookie(scope["path"])
         if any(self._is_token(sent) for sent in _tokens(Headers(scope=scope))):
+            return None
+        if scope["path"] == _FREE:
+            scope["anonymous"] = True
             return None
         message = "send the server's token: Authorization: Bearer TOKEN; a browser opens /?token=…"
         answer = refusal(401, "no-token", message)

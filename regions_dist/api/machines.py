@@ -6,7 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from regions_dist.api.at import AtDesk  # noqa: TC001 FastAPI reads it as it runs
 from regions_dist.api.region_types import described_types
@@ -28,11 +28,14 @@ machines = APIRouter(prefix="/api", tags=["machines"])
 
 
 @machines.get("/health")
-async def health(desk: AtDesk) -> dict[str, Any]:
-    """Whether the server can do its work."""
+async def health(desk: AtDesk, request: Request) -> dict[str, Any]:
+    """Whether the server can do its work; who has no token is told no more than that."""
     message = await _trouble(desk.settings.redis_url)
+    status = "unavailable" if message else "ok"
+    if "anonymous" in request.scope:
+        return {"status": status}
     return {
-        "status": "unavailable" if message else "ok",
+        "status": status,
         "version": version("regions-dist"),
         "mode": "embedded" if desk.embedded else "cluster",
         "broker": safe_url(desk.settings.redis_url) if desk.settings.redis_url else None,

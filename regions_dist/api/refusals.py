@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from regions_dist.errors import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.finding import Finding
 
-__all__ = ["Conflict", "NotFound", "RefusedPlan", "add_refusals", "refusal"]
+__all__ = ["REFUSALS", "Conflict", "NotFound", "RefusedPlan", "add_refusals", "refusal"]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,21 @@ _STATUS: Final[tuple[tuple[type[RegionsError], int], ...]] = (
 )
 _CODES: Final = {404: "not-found", 405: "bad-method", 413: "too-large", 400: "bad-json"}
 _CONFLICTS: Final = {"run-taken"}
+
+
+class Refusal(BaseModel):
+    """What is wrong."""
+
+    code: str = Field(description="Stable and short.")
+    message: str = Field(description="For people.")
+    where: str = Field(description='A field, file or place in the plan, or "".')
+    findings: list[dict[str, str]] | None = Field(None, description="Of a plan that is refused.")
+
+
+class Refused(BaseModel):
+    """The form of every answer that says no."""
+
+    error: Refusal
 
 
 class NotFound(BadInput):
@@ -62,6 +78,17 @@ class RefusedPlan(PlanRefused):
         first = next(finding for finding in findings if finding.severity == "error")
         super().__init__(f"the plan cannot run: {first.message}", where=first.where)
         self.findings = findings
+
+
+_SAID: Final[dict[int | str, str]] = {
+    422: "A field or a plan that cannot be used.",
+    "4XX": "It is not there, or cannot be done as things stand.",
+    "5XX": "The broker is away, or something is wrong with the server.",
+}
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": Refused, "description": said} for status, said in _SAID.items()
+}
+"""What each address may answer besides, for the API's description."""
 
 
 def refusal(status: int, code: str, message: str, where: str = "", **more: Any) -> JSONResponse:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _REMEMBERED: Final = 100
 """Sessions that have ended and are still known."""
+_ENDS_WITHIN: Final = 10.0
 _CANCELLED: Final = "cancelled"
 _NEWS: Final = 20
 """Notices that a session keeps for views that come later."""
@@ -125,6 +126,8 @@ class Sessions:
     def start(self, request: RunRequest) -> Session:
         """Carry this out, on the side."""
         session = Session(request)
+        if self._settings.redis_url is None:
+            session.say("starting a broker, a worker for each region and what they need, here")
         self._sessions.pop(request.run, None)
         self._forget()
         self._sessions[request.run] = session
@@ -140,6 +143,12 @@ class Sessions:
         session.task.cancel()
         await asyncio.wait([session.task])
         return True
+
+    async def ended(self, run: str) -> None:
+        """Wait until nobody works on the run here any more, if it is about to end."""
+        session = self.of(run)
+        if session and session.task:
+            await asyncio.wait([session.task], timeout=_ENDS_WITHIN)
 
     async def close(self) -> None:
         """End all that was started."""

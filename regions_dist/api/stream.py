@@ -45,6 +45,7 @@ class Stream:
         self._seq = 0
         self._ended = False
         self._teller = Teller(())
+        self._told: RunRecord | None = None
         self._notices: list[str] = []
         self._heard: tuple[Session | None, int] = (None, 0)
 
@@ -129,6 +130,9 @@ class Stream:
     async def _stored(self) -> AsyncGenerator[str, None]:
         """Events of a run that is only stored; one that has not ended may be taken up again."""
         record = await self._record()
+        if record is self._told:
+            return
+        self._told = record
         self._teller = Teller(record.places())
         events = [event for event in record.events() if _order(event.seq) > _order(self._after)]
         for event in events:

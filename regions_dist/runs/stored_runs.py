@@ -40,6 +40,11 @@ __all__ = [
 ]
 
 
+_AWAY, _GONE = 60.0, 1.0
+"""Seconds to wait for a broker that is away: a shared one, and an embedded one, whose command has
+then most likely ended."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a run stands, and the workers on its broker.
@@ -145,8 +150,8 @@ async def _holding(settings: Settings, run: str) -> AsyncIterator[tuple[RedisRun
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[RedisRunStore]:
-    store = RedisRunStore(url)
+async def _connected(url: str, give_up: float = _AWAY) -> AsyncIterator[RedisRunStore]:
+    store = RedisRunStore(url, Patience(url, give_up=give_up))
     try:
         await store.check()
         yield store

@@ -12,7 +12,10 @@ from tests.acceptance.shell import plan_of
 if TYPE_CHECKING:
     from tests.acceptance.shell import Shell
 
-CHECKS = "not_a_server_error,content_type_conformance"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,"
+    "content_type_conformance,response_schema_conformance"
+)
 
 
 def test_schemathesis_finds_no_request_that_breaks_the_server(

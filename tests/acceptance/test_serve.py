@@ -170,6 +170,24 @@ def test_a_cluster_run_goes_on_without_its_server_and_the_view_with_the_next_one
     assert rest[-1].event["status"] == "succeeded"
 
 
+def test_a_server_ends_the_time_of_a_run_whose_coordinator_was_killed(
+    shell: Shell, broker_url: str
+) -> None:
+    plan = shell.write("plan.json", ANSWERS)
+    with serving(shell, "--redis", broker_url) as server:
+        command = shell.start(
+            *("regions-coordinator", "run", plan, "--run-id", "left", "--timeout", 4),
+            *("--redis", broker_url),
+        )
+        command.wait_for("waiting for a worker")
+        command.tell(signal.SIGKILL)
+        waits = server.get("runs/left")["waits"]
+        told = list(server.events("left"))
+
+    assert waits[0]["todo"] == "regions-worker --region 'Solo'"
+    assert (told[-1].event["status"], told[-1].event["code"]) == ("timed_out", "timed-out")
+
+
 def test_a_branch_with_an_edited_message_is_begun_here(
     shell: Shell, stub: StubModel, broker_url: str
 ) -> None:
@@ -248,7 +266,7 @@ def test_beyond_this_machine_a_token_is_required(shell: Shell) -> None:
     token = shell.write("token", "s3cret\n")
 
     with serving(shell, "--host", ANYWHERE, "--token-file", token) as server:
-        assert server.http.get("/api/health").is_success
+        assert server.http.get("/api/health").json() == {"status": "ok"}
         assert server.refused("GET", "/api/runs") == (401, "no-token")
         assert server.refused("GET", "/") == (401, "no-token")
         wrong = {"authorization": "Bearer wrong"}
