@@ -42,6 +42,13 @@ def stub(shell: Shell) -> Iterator[StubModel]:
 
 
 @pytest.fixture
+def model() -> Iterator[StubModel]:
+    """A stub of a model server that commands use only where they are told its address."""
+    with StubModel() as stub:
+        yield stub
+
+
+@pytest.fixture
 def broker_url(tmp_path: Path) -> Iterator[str]:
     """The URL, password and all, of a broker that runs."""
     broker = Broker(tmp_path / "broker")

@@ -159,6 +159,10 @@ class Shell:
         """Start a console script whose stdin can be typed into; else it has none."""
         return self._start(script, arguments, {}, typing=True)
 
+    def adopt(self, command: Command) -> None:
+        """See that this command ends with the test."""
+        self._started.append(command)
+
     def coordinator(self, *arguments: object, **variables: str) -> Ended:
         """Run regions-coordinator to its end."""
         return self.start("regions-coordinator", *arguments, **variables).end()
@@ -203,7 +207,7 @@ class Shell:
         path = str(Path(sys.executable).with_name(script))
         words = [path, *(str(argument) for argument in arguments)]
         command = Command(words, self.environment | variables, self.folder, typing=typing)
-        self._started.append(command)
+        self.adopt(command)
         return command
 
     def _is_mine(self, process: psutil.Process) -> bool:
