@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_commands"]
 
-_OTHERS = frozenset(
-    {"apt", "brew", "cd", "curl", "docker", "export", "pip", "sudo", "uv", "valkey-server", "wsl"}
-)
-"""What people have, and we have not; nothing is known of it."""
+_OTHERS = frozenset({"apt", "docker", "export", "python", "ruff", "sudo", "valkey-server"})
+"""What is not this project's; nothing is known of it."""
 
 
 def check_commands(block: Block, root: Path, shell: Shell) -> None:

@@ -60,7 +60,9 @@ class Session:
             tomllib.loads(text)
 
     def close(self) -> None:
-        """End what the page has started."""
+        """End what the page has started, also what a block's shell has left running."""
+        for process in self.shell.family():
+            process.kill()
         self.shell.close()
 
     def _run(self, block: Block, text: str) -> None:

@@ -1,13 +1,12 @@
 """Every block of every page for people is tried, as a user would who follows the page.
 
 Pages get a broker where they configure one, under the name that they give it; else what they run
-is all embedded, the small model, too. A model server of the reader's is a stub here, and so is the
-model of the longer examples, which would take minutes.
+is all embedded, the small model, too. A model server of the reader's is a stub here, and so is any
+model on the longest pages, which would take minutes.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,7 @@ from tests.acceptance.session import ROOT, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.stub_model import StubModel
 
@@ -25,7 +25,19 @@ PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
     *sorted(ROOT.glob("examples/*/README.md")),
 ]
-LONG = ("default_mode", "double_dialectic", "literary_critique", "refine")
+LONG = {
+    ROOT / "docs" / "steering.md",
+    *(
+        ROOT / "examples" / name / "README.md"
+        for name in (
+            "default_mode",
+            "double_dialectic",
+            "home_cluster",
+            "literary_critique",
+            "refine",
+        )
+    ),
+}
 LANGUAGES = {"json", "mermaid", "powershell", "python", "sh", "text", "toml"}
 
 
@@ -50,7 +62,7 @@ def titled(page: Path) -> str:
 def test_each_block_of_a_page_does_what_the_page_says(
     session: Session, model: StubModel, page: Path
 ) -> None:
-    if page.parent.name in LONG:
+    if page in LONG:
         session.shell.environment["REGIONS_LLM_URL"] = model.url
     for block in blocks(page):
         session.follow(block)
