@@ -94,6 +94,8 @@ class RunFeed:
         return [replace(e, fields=await self._whole(e.fields)) for e in found if e is not None]
 
     async def _whole(self, fields: dict[str, str]) -> dict[str, str]:
+        if not fields.get("body"):
+            return fields
         return await self._patience.ask(partial(whole, self._redis, self._run, fields))
 
     async def _start_of(self, after: int) -> tuple[str, int]:
