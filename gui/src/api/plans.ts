@@ -1,0 +1,39 @@
+import { get, post } from '@/api/http'
+import type { RegionType } from '@/model/catalog'
+import type { Finding } from '@/model/finding'
+import type { Json, JsonObject } from '@/model/json'
+
+export interface TemplateEntry {
+  readonly name: string
+  readonly title: string
+  readonly summary: string
+  readonly regions: number
+  readonly layers: number
+}
+
+export interface WorkerEntry {
+  readonly name: string
+  readonly host: string
+  readonly regions: readonly string[]
+  readonly roles: readonly string[]
+  /** Seconds since its last heartbeat, when this was asked. */
+  readonly age: number
+  readonly pools?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+export const regionTypes = () => get<RegionType[]>('api/region-types')
+export const templates = () => get<TemplateEntry[]>('api/templates')
+export const template = (name: string) =>
+  get<TemplateEntry & { plan: Json }>(`api/templates/${encodeURIComponent(name)}`)
+export const workers = () => get<WorkerEntry[]>('api/workers')
+
+export const verifyPlan = (plan: JsonObject) =>
+  post<{ ok: boolean; findings: Finding[] }>('api/plans/verify', { plan })
+
+/** Start a run; file names in the plan start from the folder of `template`, if one is named. */
+export const startRun = (plan: JsonObject, template: string | null) =>
+  post<{ run: string; findings: Finding[] }>('api/runs', {
+    plan,
+    ...(template === null ? {} : { template }),
+  })
