@@ -97,4 +97,9 @@ const copiesOf = (text: string | undefined): Json => (text ? (JSON.parse(text) a
 const range = (count: string | undefined) => [...Array(Number(count ?? 0) || 0).keys()]
 const pad = (number: number, digits: number) => String(number).padStart(digits, '0')
 const hash = (value: Json | undefined): Fields => (isObject(value) ? (value as Fields) : {})
-const stream = (value: Json | undefined): Entries => (Array.isArray(value) ? value : [])
+const stream = (value: Json | undefined): Entries => {
+  const entries: unknown = value
+  return isEntries(entries) ? entries : []
+}
+
+const isEntries = (value: unknown): value is Entries => Array.isArray(value)
