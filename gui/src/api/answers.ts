@@ -1,6 +1,7 @@
 import type { Json } from '@/model/json'
 import type { RunStatus } from '@/model/run/events'
 import type { Schedule } from '@/model/run/schedule'
+import type { Wait } from '@/model/run/waits'
 
 /** What the coordinator answers; `docs/http-api.md` says what each field means. */
 export interface Health {
@@ -52,18 +53,6 @@ export interface RunRow {
   readonly layers: number | null
   readonly archived: boolean
   readonly parent: string | null
-}
-
-export interface Wait {
-  readonly kind: 'step' | 'mail' | 'resume'
-  readonly what: string
-  readonly waits_for: string
-  /** For how many seconds. */
-  readonly since: number
-  /** What a person can do: a command, or "". */
-  readonly todo: string
-  readonly step: string | null
-  readonly worker: string | null
 }
 
 export interface RunAnswer {

@@ -1,0 +1,77 @@
+import { nodeSize } from '@/canvas/nodes'
+import { connectionId, regionList, type PlanDocument, type Point } from '@/model/document'
+
+export type Path = readonly Point[]
+
+const samples = 24
+const outside = 90
+
+/** Ways that messages take on the canvas: along the connection drawn, whichever way it points. */
+export class TrafficPaths {
+  private readonly ids: ReadonlyMap<string, string>
+  private readonly places: ReadonlyMap<string, Point>
+  private readonly found = new Map<string, Path>()
+  private readonly flow: HTMLElement | null
+
+  constructor(flow: HTMLElement | null, document: PlanDocument) {
+    this.flow = flow
+    const outsiders = Object.values(document.outsiders)
+    this.ids = new Map([...outsiders, ...regionList(document)].map(({ name, id }) => [name, id]))
+    this.places = new Map(regionList(document).map(({ name, position }) => [name, position]))
+  }
+
+  /** From the one's node to the other's; null where neither is drawn. */
+  between(source: string, destination: string): Path | null {
+    const key = JSON.stringify([source, destination])
+    const known = this.found.get(key)
+    if (known) return known
+    const [from, to] = [this.ids.get(source) ?? '', this.ids.get(destination) ?? '']
+    const path =
+      this.drawn(connectionId(from, to)) ??
+      this.drawn(connectionId(to, from))?.toReversed() ??
+      this.straight(source, destination)
+    if (path) this.found.set(key, path)
+    return path
+  }
+
+  private drawn(connection: string): Path | null {
+    const edge = this.flow?.querySelector<SVGPathElement>(
+      `.react-flow__edge[data-id="${CSS.escape(connection)}"] path.react-flow__edge-path`,
+    )
+    if (!edge) return null
+    const length = edge.getTotalLength()
+    return Array.from({ length: samples + 1 }, (_, at) => {
+      const { x, y } = edge.getPointAtLength((length * at) / samples)
+      return { x, y }
+    })
+  }
+
+  private straight(source: string, destination: string): Path | null {
+    const [from, to] = [this.places.get(source), this.places.get(destination)]
+    if (from && to) return [middle(from), middle(to)]
+    // In from outside on the left, out to the print address on the right.
+    if (to)
+      return [
+        { x: to.x - outside, y: middle(to).y },
+        { x: to.x, y: middle(to).y },
+      ]
+    if (!from) return null
+    const right = { x: from.x + nodeSize.width, y: middle(from).y }
+    return [right, { x: right.x + outside, y: right.y }]
+  }
+}
+
+const middle = ({ x, y }: Point): Point => ({
+  x: x + nodeSize.width / 2,
+  y: y + nodeSize.height / 2,
+})
+
+/** The point at `part` of the way, from 0 to 1. */
+export function pointOn(path: Path, part: number): Point {
+  const at = Math.max(0, Math.min(1, part)) * (path.length - 1)
+  const low = Math.min(Math.floor(at), path.length - 2)
+  const [one, other] = [path[low], path[low + 1]]
+  if (!one || !other) return { x: 0, y: 0 }
+  const rest = at - low
+  return { x: one.x + (other.x - one.x) * rest, y: one.y + (other.y - one.y) * rest }
+}
