@@ -1,0 +1,85 @@
+import type { Bar, Row } from '@/model/run/timeline'
+import { duration } from '@/ui/times'
+import { seekTime, selectOnCanvas, useRun } from '@/store/run'
+import styles from '@/monitor/Timeline.module.css'
+
+interface RowProps {
+  readonly row: Row
+  /** Where a time stands, in percent of the width. */
+  readonly share: (time: number) => number
+}
+
+/** A layer's turn, or one chain of it. */
+export function TimelineRow({ row, share }: RowProps) {
+  return (
+    <li className={styles.row} data-kind={row.kind}>
+      <span className={styles.name} title={row.name}>
+        {row.name}
+      </span>
+      <div className={styles.track}>
+        {row.bars.map((bar) =>
+          row.kind === 'layer' ? (
+            <LayerBar key={row.place} bar={bar} share={share} />
+          ) : (
+            <StepBar key={bar.step} bar={bar} share={share} />
+          ),
+        )}
+      </div>
+    </li>
+  )
+}
+
+interface BarProps extends Omit<RowProps, 'row'> {
+  readonly bar: Bar
+}
+
+const timeOf = (bar: Bar) => (bar.state === 'ghost' ? 'has not run' : duration(bar.to - bar.from))
+
+function placeOf({ bar, share }: BarProps) {
+  const left = share(bar.from)
+  return { left: `${left}%`, width: `max(3px, ${share(bar.to) - left}%)` }
+}
+
+function LayerBar(props: BarProps) {
+  const { bar } = props
+  return (
+    <span className={styles.layer} data-state={bar.state} style={placeOf(props)}>
+      <span className={styles.time}>{timeOf(bar)}</span>
+    </span>
+  )
+}
+
+function StepBar(props: BarProps) {
+  const { bar } = props
+  const label = `${bar.region} · ${bar.method}`
+  const state = bar.state === 'ghost' ? '' : `${bar.state}, `
+  return (
+    <button
+      type="button"
+      className={styles.bar}
+      data-state={bar.state}
+      style={placeOf(props)}
+      tabIndex={-1}
+      title={`${label}: ${state}${timeOf(bar)}`}
+      onClick={() => show(bar)}
+    >
+      {bar.parts.map((part, index) => (
+        <span
+          key={index}
+          className={styles.part}
+          data-state={part.state}
+          style={{ flexGrow: part.to - part.from }}
+        />
+      ))}
+      <span className={styles.label}>{label}</span>
+    </button>
+  )
+}
+
+/** Go to the region, and to the instant at which the bar ends. */
+function show(bar: Bar): void {
+  const { document } = useRun.getState()
+  const region = Object.values(document?.regions ?? {}).find(({ name }) => name === bar.region)
+  if (region) selectOnCanvas({ regions: [region.id], connections: [] })
+  if (bar.state !== 'ghost') seekTime(bar.to)
+}
