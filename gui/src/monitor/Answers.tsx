@@ -17,7 +17,9 @@ export function Answers() {
     [messages],
   )
   if (answers.length === 0) {
-    return <p className={styles.empty}>Answers appear here as regions write to the print address.</p>
+    return (
+      <p className={styles.empty}>Answers appear here as regions write to the print address.</p>
+    )
   }
   return (
     <ol className={styles.answers} data-testid="answers">

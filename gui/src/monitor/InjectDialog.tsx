@@ -68,5 +68,3 @@ export function InjectDialog({ onClose }: { onClose: () => void }) {
     </Dialog>
   )
 }
-
-

@@ -30,7 +30,13 @@ export function Tabs<Value extends string>({ id, label, tabs, value, onChange }:
     frame.current?.querySelector<HTMLElement>(`#${CSS.escape(`${id}-${next.value}`)}`)?.focus()
   }
   return (
-    <div ref={frame} className={styles.tabs} role="tablist" aria-label={label} onKeyDown={onKeyDown}>
+    <div
+      ref={frame}
+      className={styles.tabs}
+      role="tablist"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+    >
       {tabs.map((tab) => (
         <button
           key={tab.value}

@@ -1,0 +1,61 @@
+import { useEffect } from 'react'
+import { Waits } from '@/monitor/Waits'
+import { outcomes } from '@/model/run/events'
+import { refresh, useRun } from '@/store/run'
+import { keepAsking } from '@/store/cluster'
+import styles from '@/monitor/Side.module.css'
+
+const askSeconds = 2
+
+/** The run as a whole: why it stopped, what it waits for, what became of its messages. */
+export function Overview({ onRun }: { onRun: (run: string) => void }) {
+  const { view, answer, link, source } = useRun()
+  const asks = source === 'live' && link !== 'ended'
+  useEffect(() => (asks ? keepAsking(refresh, askSeconds) : undefined), [asks])
+  const parent = answer?.parent
+  return (
+    <>
+      <h2 className={styles.title}>This run</h2>
+      {view.message && (
+        <p className={styles.text}>
+          {view.message}
+          {view.where && ` (${view.where})`}
+        </p>
+      )}
+      {parent && (
+        <p className={styles.soft}>
+          Made from{' '}
+          <a
+            href={`#/runs/${encodeURIComponent(parent)}`}
+            onClick={(event) => {
+              event.preventDefault()
+              onRun(parent)
+            }}
+          >
+            {parent}
+          </a>
+        </p>
+      )}
+      <Waits />
+      <h3 className={styles.part}>Messages</h3>
+      <Fates />
+      <p className={styles.part}>Select a region or a connection to see what concerns it.</p>
+    </>
+  )
+}
+
+function Fates() {
+  const fates = useRun((state) => state.view.fates)
+  const some = outcomes.filter((outcome) => fates[outcome] > 0)
+  if (some.length === 0) return <p className={styles.soft}>None yet.</p>
+  return (
+    <dl className={styles.facts}>
+      {some.map((outcome) => (
+        <div key={outcome} style={{ display: 'contents' }}>
+          <dt>{outcome}</dt>
+          <dd>{fates[outcome]}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
