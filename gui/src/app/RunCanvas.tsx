@@ -1,0 +1,49 @@
+import { useMemo } from 'react'
+import { PlanCanvas } from '@/canvas/PlanCanvas'
+import { Traffic } from '@/canvas/Traffic'
+import { emptyDocument, regionList, type PlanDocument } from '@/model/document'
+import { isOver } from '@/model/run/events'
+import { marksOf, type Mark } from '@/model/run/marks'
+import { useCatalog } from '@/store/catalog'
+import { selectOnCanvas, useRun } from '@/store/run'
+import { duration } from '@/ui/times'
+import { useNow } from '@/ui/useNow'
+
+const nothing = <p>The run's plan is being read…</p>
+const overlay = <Traffic />
+
+/** The plan of the run that is looked at, with what its regions do and the messages on their way. */
+export function RunCanvas() {
+  const { document, selection } = useRun()
+  const catalog = useCatalog((state) => state.catalog)
+  const marks = useMarks(document)
+  return (
+    <PlanCanvas
+      document={document ?? emptyDocument}
+      catalog={catalog}
+      selection={selection}
+      onSelect={selectOnCanvas}
+      marks={marks}
+      overlay={overlay}
+      empty={nothing}
+      fits={document ? 1 : 0}
+    />
+  )
+}
+
+const idle: Mark = { state: 'idle', text: '', figures: '' }
+const noWaits = [] as const
+
+/** A mark for each region, by its id. */
+function useMarks(document: PlanDocument | null): Readonly<Record<string, Mark>> {
+  const { view, cursor } = useRun()
+  const waits = useRun((state) => state.answer?.waits) ?? noWaits
+  const live = cursor === null && view.started !== null && !isOver(view.status)
+  const clock = useNow(200, live)
+  const now = live ? Math.max(clock, view.at) : view.at
+  return useMemo(() => {
+    const marks = marksOf(view, now, live ? waits : noWaits, duration)
+    const regions = document ? regionList(document) : []
+    return Object.fromEntries(regions.map(({ id, name }) => [id, marks.get(name) ?? idle]))
+  }, [document, view, now, live, waits])
+}
