@@ -15,8 +15,14 @@ export type RunRoute =
 
 /** The views of runs and machines; loaded when one is first opened. */
 export default function RunPages({ route }: { route: RunRoute }) {
-  if (route.view === 'machines') return <Machines />
-  if (route.view === 'runs') return <RunList onRecording={() => go('#/recording')} />
-  if (route.view === 'recording') return <Recording canvas={<RunCanvas />} onRun={goToRun} />
-  return <RunView key={route.run} run={route.run} canvas={<RunCanvas />} onRun={goToRun} />
+  switch (route.view) {
+    case 'machines':
+      return <Machines />
+    case 'runs':
+      return <RunList onRecording={() => go('#/recording')} />
+    case 'recording':
+      return <Recording canvas={<RunCanvas />} onRun={goToRun} />
+    case 'run':
+      return <RunView key={route.run} run={route.run} canvas={<RunCanvas />} onRun={goToRun} />
+  }
 }
