@@ -38,6 +38,12 @@ class Assembly:
         """The model or store that the plan calls so, if it is an object of this process."""
         return self.objects.get((kind, name))
 
+    async def rest(self) -> None:
+        """Let our own links and stores close what nobody uses now; they open it again."""
+        for resource in self.objects.values():
+            if hasattr(resource, "rest"):
+                await resource.rest()
+
 
 def assemble(
     registry: RegionRegistry, orchestrator: Orchestrator, rules: PostmasterPolicy, **more: Any

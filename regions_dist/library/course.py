@@ -112,6 +112,7 @@ class Course:
                 await self._learn(runs)
         finally:
             self._is_stepping = False
+            await made.rest()
         raise_failure(view)
         return view
 

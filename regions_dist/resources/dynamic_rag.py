@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Self
@@ -74,6 +75,11 @@ class DynamicRAGSystem(RagStore):
         """Close the file and the connections to the embedding server."""
         self.close()
         await self._embedder.aclose()
+
+    async def rest(self) -> None:
+        """Close the file, and connections that nobody uses now; the next use opens them again."""
+        await asyncio.to_thread(self.close)
+        await self._embedder.rest()
 
 
 def _first(error: ValidationError) -> str:

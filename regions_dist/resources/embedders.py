@@ -59,6 +59,10 @@ class HttpEmbedder:
         """Close the connections."""
         await self._endpoint.aclose()
 
+    async def rest(self) -> None:
+        """Close the connections if no call is under way; the next call opens new ones."""
+        await self._endpoint.rest()
+
     async def _batch(self, texts: Sequence[str]) -> list[list[float]]:
         body = {"model": self.model, "input": list(texts), **self._settings.params}
         answer = await self._endpoint.post("embeddings", body)
@@ -130,6 +134,9 @@ class WordLlamaEmbedder:
 
     async def aclose(self) -> None:
         """Nothing to close: here so that all embedders can be treated alike."""
+
+    async def rest(self) -> None:
+        """Nothing to close either."""
 
     def _embed(self, texts: list[str]) -> list[list[float]]:
         self.load()

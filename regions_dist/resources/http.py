@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
@@ -24,7 +24,7 @@ from regions_dist.resources.refusals import (
 from regions_dist.resources.time_limits import Limits, Timer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from pydantic import SecretStr
 
@@ -81,6 +81,7 @@ class Endpoint:
         self._wait = wait
         self._client: httpx.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._busy = 0
 
     async def get(self, path: str) -> Any:
         """The JSON that ``path`` answers. Raises as ``post`` does."""
@@ -117,9 +118,10 @@ class Endpoint:
         """
         method = "GET" if body is None else "POST"
         try:
-            async with asyncio.timeout(LOOK):
-                url = f"{base or root_url(self.url)}/{path}"
-                response = await self._open().request(method, url, json=body)
+            with self._at_work():
+                async with asyncio.timeout(LOOK):
+                    url = f"{base or root_url(self.url)}/{path}"
+                    response = await self._open().request(method, url, json=body)
         except (TimeoutError, httpx.HTTPError):
             return 0, None
         try:
@@ -132,6 +134,11 @@ class Endpoint:
         client, self._client = self._client, None
         if client is not None and self._loop is asyncio.get_running_loop():
             await client.aclose()
+
+    async def rest(self) -> None:
+        """Close the connections if no call is under way; the next call opens new ones."""
+        if not self._busy:
+            await self.aclose()
 
     def bad_answer(self, reason: str, answer: object) -> BadAnswer:
         """The error for an answer that cannot be used."""
@@ -198,14 +205,23 @@ class Endpoint:
     async def _sent(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
         """Send once; again at once where the server had closed a kept connection meanwhile."""
         client = self._open()
+        with self._at_work():
+            try:
+                response = await client.send(request, stream=True)
+            except _BROKEN:
+                response = await client.send(request, stream=True)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        self._busy += 1
         try:
-            response = await client.send(request, stream=True)
-        except _BROKEN:
-            response = await client.send(request, stream=True)
-        try:
-            yield response
+            yield
         finally:
-            await response.aclose()
+            self._busy -= 1
 
     async def _whole(self, response: httpx.Response, _: Timer) -> Any:
         await response.aread()

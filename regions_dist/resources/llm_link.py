@@ -192,6 +192,10 @@ class LLMLink:
         """Close the connections."""
         await self._endpoint.aclose()
 
+    async def rest(self) -> None:
+        """Close the connections if no call is under way; the next call opens new ones."""
+        await self._endpoint.rest()
+
     async def _text(
         self,
         path: str,

@@ -198,4 +198,4 @@ async def test_a_workflow_of_the_gallery_runs_and_its_mail_goes_where_it_should(
 
 def _routes(executor: Executor) -> Counter[Route]:
     keys = ("source", "destination", "role", "outcome")
-    return Counter(tuple(record[key] for key in keys) for record in executor.trace)  # type: ignore[misc]
+    return Counter(tuple(record[key] for key in keys) for record in executor.trace)
