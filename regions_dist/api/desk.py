@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ from regions_dist.api.refusals import Conflict
 from regions_dist.api.sessions import Sessions
 from regions_dist.api.shelf import Shelf
 from regions_dist.domain.names import name_problem
+from regions_dist.domain.outcome import FINAL
 from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.origin import with_origin
@@ -19,7 +20,7 @@ from regions_dist.runs.stored_runs import Standing, attached, opened, read_run, 
 from regions_dist.transport.archive import archived, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from regions_dist.api.sessions import Session
@@ -44,11 +45,31 @@ class Desk:
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.settings)
         self.shelf = Shelf(self.settings)
+        self._views = 0
+        self._no_view = asyncio.Event()
+        self._no_view.set()
 
     @property
     def embedded(self) -> bool:
         """Whether each run has a broker of its own."""
         return self.settings.redis_url is None
+
+    @contextmanager
+    def viewed(self) -> Iterator[None]:
+        """While somebody reads a run's events."""
+        self._views += 1
+        self._no_view.clear()
+        try:
+            yield
+        finally:
+            self._views -= 1
+            if not self._views:
+                self._no_view.set()
+
+    async def unviewed(self, within: float) -> None:
+        """Return once nobody reads events any more, or after so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._no_view.wait(), within)
 
     def known(self, run: str) -> str:
         """``run``, if a run can be called so. Raises NoSuchRun."""
@@ -141,7 +162,12 @@ class Desk:
         return session
 
     async def go_on(self, run: str, limits: dict[str, Any]) -> str:
-        """Let a run go on; its status then. Raises NoSuchRun."""
+        """Let a run go on; its status then. Raises NoSuchRun.
+
+        An embedded run that has ended loses its broker in a moment, and must not go on there.
+        """
+        if self.embedded and (await self.standing(run)).record.status in FINAL:
+            await self.sessions.ended(run)
         if self.live_url(run) is None:
             return await self._go_on_here(run, limits)
         async with self.open(run) as store:

@@ -68,16 +68,24 @@ async def serve(
     """Serve until SIGINT or SIGTERM; which it was. ``up`` is given the server's URL."""
     told: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     with _signals(told):
-        async with served(settings, address, imports) as url:
-            up(url)
+        async with served(settings, address, imports) as server:
+            up(server.url)
             return await told
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server that is up: where it is, and what it knows."""
+
+    url: str
+    desk: Desk
 
 
 @asynccontextmanager
 async def served(
     settings: Settings, address: Address, imports: tuple[str, ...] = (), *, tends: bool = True
-) -> AsyncIterator[str]:
-    """Serve meanwhile; the URL. All runs that were begun here end, or are paused, with it."""
+) -> AsyncIterator[Served]:
+    """Serve meanwhile. All runs that were begun here end, or are paused, with it."""
     listener = address.bind()
     desk = Desk(settings, Path.cwd(), imports)
     app = Guard(application(desk, tends=tends), address.token, loopback=is_loopback(address.host))
@@ -94,7 +102,7 @@ async def served(
     serving = asyncio.create_task(server.serve([listener]))
     try:
         await _started(server, serving)
-        yield _url(address.host, listener)
+        yield Served(_url(address.host, listener), desk)
     finally:
         desk.closing.set()
         server.should_exit = True

@@ -61,15 +61,16 @@ class Stream:
 
     async def text(self) -> AsyncGenerator[str, None]:
         """The stream's text, a chunk at a time, as long as there is something to come."""
-        yield _OPENING
         said = time.monotonic()
-        async with aclosing(self._chunks()) as chunks:
-            async for chunk in chunks:
-                if chunk or time.monotonic() - said > _QUIET:
-                    yield chunk or _COMMENT
-                    said = time.monotonic()
-                if self._desk.closing.is_set():
-                    return
+        with self._desk.viewed():
+            yield _OPENING
+            async with aclosing(self._chunks()) as chunks:
+                async for chunk in chunks:
+                    if chunk or time.monotonic() - said > _QUIET:
+                        yield chunk or _COMMENT
+                        said = time.monotonic()
+                    if self._desk.closing.is_set():
+                        return
 
     async def _chunks(self) -> AsyncGenerator[str, None]:
         """Chunks, "" now and then where there is nothing to say."""

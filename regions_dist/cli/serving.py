@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +69,9 @@ def serve(
         if not quiet:
             typer.echo("the editor and the API are there; Ctrl-C ends them", err=True)
         if open_browser:
-            show_in_browser(f"{url}/?token={address.token}" if address.token else url)
+            page = f"{url}/?token={address.token}" if address.token else url
+            # On the side, for some browsers are waited for until they are closed.
+            threading.Thread(target=show_in_browser, args=(page,), daemon=True).start()
 
     told = asyncio.run(serve_until_told(settings, address, up, tuple(imports or ())))
     raise typer.Exit(INTERRUPTED if told == signal.SIGINT else 0)

@@ -114,6 +114,27 @@ def test_a_server_that_ends_pauses_its_embedded_runs_and_the_next_one_lets_them_
     assert [t.event["seq"] for t in told] == list(range(1, len(told) + 1))
 
 
+def test_an_embedded_run_that_has_failed_is_let_go_on_as_soon_as_that_is_told(
+    shell: Shell, stub: StubModel
+) -> None:
+    stub.script = lambda _: 400
+    once = {"*": {"retries": 0}}
+    with serving(shell) as server:
+        server.post("runs", plan=ANSWERS | {"steps": once}, run="mended")
+        failed = list(server.events("mended"))
+        stub.script = _well
+        assert server.post("runs/mended/resume")["status"] == "running"
+        rest = list(server.events("mended", after=failed[-1].id))
+
+    assert (failed[-1].event["status"], failed[-1].event["where"]) == (
+        "failed",
+        "Solo.make_replies",
+    )
+    assert rest[-1].event["status"] == "succeeded"
+    numbers = [t.event["seq"] for t in (*failed, *rest)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_on_a_cluster_a_run_of_a_command_is_watched_and_steered_here(
     shell: Shell, stub: StubModel, broker_url: str
 ) -> None:

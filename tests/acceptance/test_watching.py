@@ -40,8 +40,7 @@ def test_a_run_that_is_watched_is_opened_in_the_browser_and_told_over_http(
     assert '"type":"run"' in told.strip().splitlines()[-1]
     assert '"status":"succeeded"' in told
     assert (ended.code, ended.out) == (0, "Solo: Well.\n")
-    opened = (shell.folder / "opened").read_text(encoding="utf-8")
-    assert opened.strip() == f"{found[1]}/#/runs/seen"
+    assert (shell.folder / "opened").read_text(encoding="utf-8") == f"{found[1]}/#/runs/seen\n"
     shell.assert_nobody_left()
 
 
