@@ -58,7 +58,7 @@ class Speaker(BaseRegion):
     """Says what its entry lists under ``says``: destination, role and content each."""
 
     methods: ClassVar[tuple[str, ...]] = ("say", *BaseRegion.methods)
-    parameters: ClassVar[tuple[str, ...]] = ("says",)
+    parameters: ClassVar[Mapping[str, str]] = {"says": ""}
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class HeldSpeaker(Speaker):
 class HeldByFile(Speaker):
     """Waits at a named pipe, whatever the broker does: opening it for writing lets it on."""
 
-    parameters: ClassVar[tuple[str, ...]] = ("says", "pipe")
+    parameters: ClassVar[Mapping[str, str]] = {"says": "", "pipe": ""}
 
     def __init__(self, *arguments: Any, pipe: str = "", **others: Any) -> None:
         super().__init__(*arguments, **others)
@@ -106,7 +106,7 @@ class HeldByFile(Speaker):
 class Blocker(Speaker):
     """Blocks its worker's event loop for some seconds: what a step must be allowed to do."""
 
-    parameters: ClassVar[tuple[str, ...]] = ("says", "seconds", "busy")
+    parameters: ClassVar[Mapping[str, str]] = {"says": "", "seconds": "", "busy": ""}
 
     def __init__(
         self, *arguments: Any, seconds: float = 2.0, busy: bool = False, **others: Any

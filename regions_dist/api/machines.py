@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request
 
 from regions_dist.api.at import AtDesk  # noqa: TC001 FastAPI reads it as it runs
-from regions_dist.api.region_types import described_types
+from regions_dist.domain.catalog import catalog
 from regions_dist.errors import RegionsError
 from regions_dist.runs.doctor import examine
 from regions_dist.runs.documents import worker_document
@@ -85,7 +85,7 @@ async def resources(desk: AtDesk) -> list[dict[str, Any]]:
 @machines.get("/region-types")
 async def region_types() -> list[dict[str, Any]]:
     """The types that a plan's regions may have."""
-    return described_types()
+    return [it.as_dict() for it in catalog()]
 
 
 async def _workers(desk: Desk) -> list[tuple[str | None, WorkerInfo]]:

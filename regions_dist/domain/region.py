@@ -35,16 +35,22 @@ class BaseRegion:
     """An agent with a task, connections, pending requests and knowledge.
 
     A subclass lists in ``methods`` what a plan may call, and in ``parameters`` which further keys
-    of a region's file entry its constructor takes. A method takes no arguments, may be sync or
-    async, reads and changes ``requests``, ``replies`` and ``connections``, and sends with
-    ``post``. What it did counts only if it returns: a method that raises has changed nothing.
+    of a region's entry its constructor takes, each with what it means; ``bounds`` are those of
+    numbers, both included. The editor's forms are made of these and of docstrings; a type that is
+    not ``offered`` is known to it, and not in its palette.
+
+    A method takes no arguments, may be sync or async, reads and changes ``requests``, ``replies``
+    and ``connections``, and sends with ``post``. What it did counts only if it returns: a method
+    that raises has changed nothing.
 
     By hand, too: put message dicts into ``inbox``, await a method, get message dicts out of
     ``outbox``. Both are asyncio queues. A region sorts its inbox when it looks at its mail.
     """
 
     methods: ClassVar[tuple[str, ...]] = ("clear_replies", "keep_last_reply_per_source")
-    parameters: ClassVar[tuple[str, ...]] = ()
+    parameters: ClassVar[Mapping[str, str]] = {}
+    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    offered: ClassVar[bool] = True
     resources: ClassVar[tuple[str, ...]] = ()
     """The constructor's resource arguments, of ``llm`` and ``rag``."""
 

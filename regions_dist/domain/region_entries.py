@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from regions_dist.domain.plan import RegionEntry
-from regions_dist.domain.regions import ListenerRegion, RAGRegion
+from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.registry import region_types
 from regions_dist.domain.repair import MISSING
 
@@ -22,6 +22,8 @@ __all__ = ["read_entry", "with_tasks"]
 _COMMON: Final = ("name", "type", "task", "connections", "llm", "rag")
 _WRITTEN_FOR_ALL: Final = ("reply_with_actors", "threshold")
 """Parameters of RAGRegion that the reference writes, as false and null, for every region."""
+
+_ANY: Final = (-math.inf, math.inf)
 
 
 def read_entry(
@@ -141,17 +143,30 @@ def _parameter(
         return default
     if isinstance(default, bool):
         return _flag(reading, key, value, place)
+    if isinstance(default, str):
+        return reading.text(value, place)
+    if isinstance(default, int):
+        return _whole(reading, key, value, place, cls)
     if isinstance(default, float):
-        bound = 1.0 if issubclass(cls, RAGRegion) and key == "threshold" else math.inf
-        return _within(reading, key, value, place, bound)
+        return _within(reading, key, value, place, cls.bounds.get(key, _ANY))
     return value
 
 
-def _within(reading: Reading, key: str, value: object, place: str, bound: float) -> float:
+def _whole(reading: Reading, key: str, value: object, place: str, cls: type[BaseRegion]) -> int:
+    number = _within(reading, key, value, place, cls.bounds.get(key, _ANY))
+    if not number.is_integer():
+        raise reading.refusal(place, value, "a whole number")
+    return int(number)
+
+
+def _within(
+    reading: Reading, key: str, value: object, place: str, bounds: tuple[float, float]
+) -> float:
     number = _number(value)
-    if number is None or abs(number) > bound:
-        expected = "a number" if bound == math.inf else f"a number from -{bound:g} to {bound:g}"
-        raise reading.refusal(place, value, expected)
+    least, most = bounds
+    if number is None or not least <= number <= most:
+        bounded = "" if most == math.inf else f" from {least:g} to {most:g}"
+        raise reading.refusal(place, value, f"a number{bounded}")
     if isinstance(value, str):
         reading.repaired(place, f"repaired-{key}", f"the text {value!r} is read as {number}")
     return number

@@ -33,20 +33,23 @@ ENTRY_POINTS: Final = "regions_dist.regions"
 """The entry point group in which a package offers region types, each under its type's name."""
 
 BUILT_IN: Final[tuple[type[BaseRegion], ...]] = (
-    BaseRegion,
     Region,
     FeedForwardRegion,
     RAGRegion,
-    ListenerRegion,
     BroadcastRegion,
+    ListenerRegion,
+    BaseRegion,
 )
 _BUILT_IN: Final = {cls.__name__: cls for cls in BUILT_IN}
 _registered: dict[str, type[BaseRegion]] = {}
 
 
 def region_types() -> dict[str, type[BaseRegion]]:
-    """All types a plan may name. Raises BadInput for an installed one that cannot be loaded."""
-    return {**_installed(), **_registered, **_BUILT_IN}
+    """All types a plan may name, the built-in ones first, and never replaced by others.
+
+    Raises BadInput for an installed one that cannot be loaded.
+    """
+    return {**_BUILT_IN, **_installed(), **_registered, **_BUILT_IN}
 
 
 def region_type(name: str) -> type[BaseRegion]:

@@ -21,6 +21,7 @@ class MockRegion(Region):
     """A Region that asks each connection, and answers with its own name; or as ``llm`` says."""
 
     resources: ClassVar[tuple[str, ...]] = ()
+    offered: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class MockRAGRegion(RAGRegion):
     """A RAGRegion that remembers whatever it is asked for, and learns nothing; or asks ``rag``."""
 
     resources: ClassVar[tuple[str, ...]] = ()
+    offered: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class MockRAGRegion(RAGRegion):
 class MockListenerRegion(ListenerRegion):
     """A ListenerRegion of which ``heard`` has what each hears in this process, by its name."""
 
+    offered: ClassVar[bool] = False
     heard: ClassVar[dict[str, list[Message]]] = {}
 
     def __init__(

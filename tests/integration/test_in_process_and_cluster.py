@@ -29,7 +29,7 @@ class Scribe(BaseRegion):
     """Says what it is told to; says what it has heard so far; fails, at first or always."""
 
     methods: ClassVar[tuple[str, ...]] = ("say", "tell", "fail", "stumble", *BaseRegion.methods)
-    parameters: ClassVar[tuple[str, ...]] = ("says",)
+    parameters: ClassVar[Mapping[str, str]] = {"says": ""}
     stumbled: ClassVar[set[str]] = set()
 
     def __init__(

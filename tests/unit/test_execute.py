@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -16,6 +16,9 @@ from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BadInput, ModelUnavailable
 from regions_dist.testing import ScriptedLLM, ScriptedRAG
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 STEP = StepId(2, 1, 0)
 ASKED = Message("user", "R", "request", "Where?", id="0000-000-000-000000")
 TOLD = Message("A", "R", "reply", "It is so. \U0001f989", id="0001-001-000-000000", hops=1)
@@ -25,7 +28,7 @@ class Counter(BaseRegion):
     """Notes in which order its methods run."""
 
     methods: ClassVar[tuple[str, ...]] = ("count", "count_later")
-    parameters: ClassVar[tuple[str, ...]] = ("start",)
+    parameters: ClassVar[Mapping[str, str]] = {"start": ""}
 
     def __init__(
         self,

@@ -14,6 +14,8 @@ export interface RegionType {
   readonly resources: readonly ('llm' | 'rag')[]
   /** Whether it writes to others, and so has a task and connections. */
   readonly connects: boolean
+  /** Whether the palette has it; types for tests are known and not offered. */
+  readonly offered: boolean
 }
 
 export type RegionKind = 'llm' | 'feed' | 'rag' | 'broadcast' | 'listener' | 'own'

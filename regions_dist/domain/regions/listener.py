@@ -24,7 +24,9 @@ class ListenerRegion(BaseRegion):
     """
 
     methods: ClassVar[tuple[str, ...]] = ("start", "stop")
-    parameters: ClassVar[tuple[str, ...]] = ("delay",)
+    parameters: ClassVar[Mapping[str, str]] = {
+        "delay": "Kept for older files; nothing waits that long."
+    }
 
     def __init__(
         self,

@@ -31,7 +31,11 @@ class RAGRegion(BaseRegion):
         "request_summaries",
         *BaseRegion.methods,
     )
-    parameters: ClassVar[tuple[str, ...]] = ("reply_with_actors", "threshold")
+    parameters: ClassVar[Mapping[str, str]] = {
+        "reply_with_actors": "Say with each memory whom it is about.",
+        "threshold": "How similar a memory must be to the request, from -1 to 1.",
+    }
+    bounds: ClassVar[Mapping[str, tuple[float, float]]] = {"threshold": (-1.0, 1.0)}
     resources: ClassVar[tuple[str, ...]] = ("rag",)
 
     def __init__(
