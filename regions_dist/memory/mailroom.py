@@ -52,10 +52,14 @@ class MailRoom:
         held, self._held = self._held, []
         return [_message(mail, place, number) for number, mail in enumerate(held)]
 
-    def turn_away(self, place: int, mail: Iterable[OutsideMessage] = ()) -> None:
-        """Bury this mail and what is held: no layer will start for it. ``place`` is past all."""
+    def turn_held_away(self, place: int) -> None:
+        """Bury what is held. ``place`` is past all."""
         held, self._held = self._held, []
-        for outside in (*held, *mail):
+        self.turn_away(place, held)
+
+    def turn_away(self, place: int, mail: Iterable[OutsideMessage]) -> None:
+        """Bury this mail: no layer will start for it. ``place`` is past all."""
+        for outside in mail:
             self._log.routed(Fated(_message(outside, place, self._late), "dead", "run-ended"))
             self._late += 1
 

@@ -195,13 +195,14 @@ class MemoryRun:
         """The run as it stands."""
         began = next((turn.started for turn in self._turns if turn.started), None)
         until = self._stopped_at or time.time()
+        ended = self._turns[-1].done if self._turns else None
         return RunView(
             run=self.name,
             status=self.status,
             answers=tuple(self.log.answers),
             layers=tuple(self._layers(until)),
             messages=dict(self.log.fates),
-            seconds=until - began if began else 0.0,
+            seconds=(ended or until) - began if began else 0.0,
             error=self._problem,
             stopped_before=self.stopped_before,
         )
@@ -249,7 +250,7 @@ class MemoryRun:
             self._set_status("cancelled")
 
     def _finish(self) -> None:
-        self.mail.turn_away(len(self._places))
+        self.mail.turn_held_away(len(self._places))
         self._set_status("succeeded")
 
     def _advance(self) -> None:

@@ -114,7 +114,7 @@ class RunRecord:
             answers=tuple((fields["source"], fields["content"]) for fields in answers),
             layers=tuple(self._turns()),
             messages={fate: int(number) for fate, number in self.hashes["fates"].items()},
-            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._until()),
+            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._end()),
             error=_problem(head),
             parent=head.get("parent", ""),
             stepping=head.get("stepping") == "1",
@@ -129,7 +129,7 @@ class RunRecord:
             run=self.run,
             status=self.status,
             started=int(head["started"]) / 1e6,
-            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._until()),
+            seconds=_seconds(layers.get(f"{head.get('first', '0')}:started"), self._end()),
             layers_done=sum(turn.status in {"succeeded", "inherited"} for turn in turns),
             layers=len(turns),
             parent=head.get("parent", ""),
@@ -250,6 +250,11 @@ class RunRecord:
             state = "inherited" if inherited else begun
             seconds = _seconds(started, done or self._until())
             yield LayerTurn(int(plan[f"layer:{place}"]), state, seconds)
+
+    def _end(self) -> str | None:
+        """When the last layer was done; until then, when the run last stopped, or now."""
+        last = int(self.hashes["plan"]["places"]) - 1
+        return self.hashes["layers"].get(f"{last}:done") or self._until()
 
     def _until(self) -> str | None:
         """When the run last stopped; while it runs, when this was read."""

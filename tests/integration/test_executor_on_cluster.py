@@ -19,6 +19,10 @@ from regions_dist import (
     RunStopped,
     WorkerMissing,
 )
+from regions_dist.domain.branch import Opening
+from regions_dist.domain.files import load_plan
+from regions_dist.domain.plan import OutsideMessage
+from regions_dist.domain.schedule import schedule
 from regions_dist.testing import Cluster, Heard, InMemoryRAG, ScriptedLLM, Signal, ask_everyone
 from regions_dist.transport.run_store import RedisRunStore
 
@@ -202,3 +206,37 @@ async def test_a_broker_that_is_not_there_is_told_of_before_anything_starts() ->
             await executor.run_plan()
 
     assert len(postmaster.pending) == 1
+
+
+async def test_an_open_run_is_extended_once_and_anybody_may_end_it(
+    regions_cluster: Cluster,
+) -> None:
+    """As the program's own process would, which then dies without a word."""
+    plan = load_plan(OPEN, origin="here").plan
+    layers = schedule(plan.model_copy(update={"execution_order": (0, 0)}))
+    greeting = OutsideMessage(source="user", destination="terminal", role="reply", content="hello")
+    store = RedisRunStore(regions_cluster.url)
+    await store.open("r", plan, layers[:1], (), Opening(open_ended=True))
+    for _ in range(2):
+        await store.extend("r", plan, layers, 1, [greeting])
+
+    view = await store.view("r")
+    assert (view.status, view.stopped_before) == ("paused", 2)
+    assert view.answers == (("user", "hello"),)
+    assert [turn.status for turn in view.layers] == ["succeeded", "succeeded"]
+    with pytest.raises(BadInput, match="takes no further layers"):
+        await store.extend("r", plan, layers, 0, ())
+
+    assert await store.inject("r", greeting, "late", by_rules=True) == "held"
+    assert await store.resume("r") == "succeeded"
+    assert [letter.reason for letter in await store.dead_letters("r")] == ["run-ended"]
+    with pytest.raises(BadInput, match="is succeeded"):
+        await store.extend("r", plan, (*layers, *layers), 2, ())
+    await store.close()
+
+
+OPEN = {
+    "regions": [{"name": "A", "type": "BaseRegion", "task": ""}],
+    "layer_config": [{"chain": ["A"]}],
+    "execution_config": [[]],
+}
