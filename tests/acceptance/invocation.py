@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_commands"]
 
-_OTHERS = frozenset({"apt", "docker", "export", "python", "ruff", "sudo", "valkey-server"})
+_OTHERS = frozenset({"apt", "docker", "export", "python", "ruff", "ssh", "sudo", "valkey-server"})
 """What is not this project's; nothing is known of it."""
 
 
