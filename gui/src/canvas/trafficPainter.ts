@@ -108,12 +108,35 @@ export class TrafficPainter {
     pen.font = `600 11px ${colors.font}`
     pen.textAlign = 'center'
     pen.textBaseline = 'middle'
+    const seen = new Set<string>()
     for (const [key, count] of this.counts) {
       const [source, destination] = JSON.parse(key) as [string, string]
+      const back = this.counts.get(edgeKey(destination, source))
+      // One label for both ways, in the way that was taken first.
+      if (back !== undefined && seen.has(edgeKey(destination, source))) continue
+      seen.add(key)
       const path = this.paths.between(source, destination)
-      if (path) paintCount(pen, String(count), pointOn(path, 0.4), colors)
+      if (!path) continue
+      if (!path.drawn) paintLine(pen, path, colors)
+      const [one, other] = [pointOn(path, 0), pointOn(path, 1)]
+      const [onward, backward] = one.x <= other.x ? ['→', '←'] : ['←', '→']
+      const text = back === undefined ? String(count) : `${onward}${count} ${backward}${back}`
+      paintCount(pen, text, pointOn(path, 0.5), colors)
     }
   }
+}
+
+/** A way that the flow does not draw: in from outside, out to it, or between strangers. */
+function paintLine(pen: CanvasRenderingContext2D, path: Path, colors: Colors): void {
+  const [from, to] = [pointOn(path, 0), pointOn(path, 1)]
+  pen.beginPath()
+  pen.setLineDash([4, 4])
+  pen.moveTo(from.x, from.y)
+  pen.lineTo(to.x, to.y)
+  pen.strokeStyle = colors.line
+  pen.lineWidth = 1.5
+  pen.stroke()
+  pen.setLineDash([])
 }
 
 function paintCount(
@@ -169,7 +192,7 @@ function colorsOf(element: HTMLElement): Colors {
     reply: token('done'),
     lost: token('failed'),
     panel: token('panel'),
-    line: token('line'),
+    line: token('line-strong'),
     ink: token('ink'),
     font: token('font'),
   }

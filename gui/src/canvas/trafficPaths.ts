@@ -1,7 +1,11 @@
 import { nodeSize } from '@/canvas/nodes'
 import { connectionId, regionList, type PlanDocument, type Point } from '@/model/document'
 
-export type Path = readonly Point[]
+export interface Path {
+  readonly points: readonly Point[]
+  /** Whether the flow draws a line there. */
+  readonly drawn: boolean
+}
 
 const samples = 24
 const outside = 90
@@ -28,7 +32,7 @@ export class TrafficPaths {
     const [from, to] = [this.ids.get(source) ?? '', this.ids.get(destination) ?? '']
     const path =
       this.drawn(connectionId(from, to)) ??
-      this.drawn(connectionId(to, from))?.toReversed() ??
+      reversed(this.drawn(connectionId(to, from))) ??
       this.straight(source, destination)
     if (path) this.found.set(key, path)
     return path
@@ -40,26 +44,29 @@ export class TrafficPaths {
     )
     if (!edge) return null
     const length = edge.getTotalLength()
-    return Array.from({ length: samples + 1 }, (_, at) => {
+    const points = Array.from({ length: samples + 1 }, (_, at) => {
       const { x, y } = edge.getPointAtLength((length * at) / samples)
       return { x, y }
     })
+    return { points, drawn: true }
   }
 
   private straight(source: string, destination: string): Path | null {
     const [from, to] = [this.places.get(source), this.places.get(destination)]
-    if (from && to) return [middle(from), middle(to)]
+    if (from && to) return straight(middle(from), middle(to))
     // In from outside on the left, out to the print address on the right.
-    if (to)
-      return [
-        { x: to.x - outside, y: middle(to).y },
-        { x: to.x, y: middle(to).y },
-      ]
+    const y = middle(to ?? from ?? { x: 0, y: 0 }).y
+    if (to) return straight({ x: to.x - outside, y }, { x: to.x, y })
     if (!from) return null
-    const right = { x: from.x + nodeSize.width, y: middle(from).y }
-    return [right, { x: right.x + outside, y: right.y }]
+    const right = from.x + nodeSize.width
+    return straight({ x: right, y }, { x: right + outside, y })
   }
 }
+
+const straight = (...points: Point[]): Path => ({ points, drawn: false })
+
+const reversed = (path: Path | null): Path | null =>
+  path && { ...path, points: path.points.toReversed() }
 
 const middle = ({ x, y }: Point): Point => ({
   x: x + nodeSize.width / 2,
@@ -67,10 +74,10 @@ const middle = ({ x, y }: Point): Point => ({
 })
 
 /** The point at `part` of the way, from 0 to 1. */
-export function pointOn(path: Path, part: number): Point {
-  const at = Math.max(0, Math.min(1, part)) * (path.length - 1)
-  const low = Math.min(Math.floor(at), path.length - 2)
-  const [one, other] = [path[low], path[low + 1]]
+export function pointOn({ points }: Path, part: number): Point {
+  const at = Math.max(0, Math.min(1, part)) * (points.length - 1)
+  const low = Math.min(Math.floor(at), points.length - 2)
+  const [one, other] = [points[low], points[low + 1]]
   if (!one || !other) return { x: 0, y: 0 }
   const rest = at - low
   return { x: one.x + (other.x - one.x) * rest, y: one.y + (other.y - one.y) * rest }

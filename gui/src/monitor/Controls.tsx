@@ -10,8 +10,7 @@ import styles from '@/monitor/RunHead.module.css'
 
 /** What the status of a run lets one do with it. */
 export function Controls({ onRun }: { onRun: (run: string) => void }) {
-  const { answer, document } = useRun()
-  const status = answer?.status ?? null
+  const { answer, document, status } = useRun()
   const [open, setOpen] = useState<'inject' | 'branch' | null>(null)
   const over = status !== null && isOver(status)
   return (
@@ -37,31 +36,36 @@ export function Controls({ onRun }: { onRun: (run: string) => void }) {
   )
 }
 
-const resumable: readonly (RunStatus | null)[] = ['paused', 'failed', 'timed_out']
-
 /** Pause, next layer, or resume: whichever there is to be done. */
 function Onward({ answer, status }: { answer: RunAnswer | null; status: RunStatus | null }) {
-  const interrupted = status === 'running' && answer?.live === false
-  const stands = typeof answer?.stopped_before === 'number'
-  return (
-    <>
-      {status === 'running' && !interrupted && (
+  switch (nextOf(answer, status)) {
+    case 'pause':
+      return (
         <Button icon={Pause} onClick={() => void steer('pause')}>
           Pause
         </Button>
-      )}
-      {stands && (
+      )
+    case 'step':
+      return (
         <Button icon={SkipForward} look="main" onClick={() => void steer('step')}>
           Next layer
         </Button>
-      )}
-      {!stands && (interrupted || resumable.includes(status)) && (
+      )
+    case 'resume':
+      return (
         <Button icon={Play} look="main" onClick={() => void steer('resume')}>
           Resume
         </Button>
-      )}
-    </>
-  )
+      )
+    case null:
+      return null
+  }
+}
+
+function nextOf(answer: RunAnswer | null, status: RunStatus | null) {
+  if (status === 'running') return answer?.live === false ? 'resume' : 'pause'
+  if (status === 'paused' && typeof answer?.stopped_before === 'number') return 'step'
+  return status === 'paused' || status === 'failed' || status === 'timed_out' ? 'resume' : null
 }
 
 /** Keeps the run as a file that opens without a coordinator. */

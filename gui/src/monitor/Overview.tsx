@@ -1,7 +1,9 @@
-import { useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
 import { Waits } from '@/monitor/Waits'
-import { outcomes } from '@/model/run/events'
-import { refresh, useRun } from '@/store/run'
+import { useText } from '@/monitor/useText'
+import { outcomes, type MessageEvent } from '@/model/run/events'
+import { CopyButton } from '@/ui/CopyButton'
+import { allMessages, refresh, useRun } from '@/store/run'
 import { keepAsking } from '@/store/cluster'
 import styles from '@/monitor/Side.module.css'
 
@@ -37,9 +39,41 @@ export function Overview({ onRun }: { onRun: (run: string) => void }) {
         </p>
       )}
       <Waits />
+      <Answered />
       <h3 className={styles.part}>Messages</h3>
       <Fates />
       <p className={styles.part}>Select a region or a connection to see what concerns it.</p>
+    </>
+  )
+}
+
+/** What has been answered last, for who looks no further. */
+function Answered() {
+  const count = useRun((state) => state.view.messages)
+  const answer = useMemo(
+    () =>
+      allMessages()
+        .slice(0, count)
+        .findLast(({ outcome }) => outcome === 'printed'),
+    [count],
+  )
+  if (!answer) return null
+  return (
+    <>
+      <h3 className={styles.part}>Answer of {answer.source}</h3>
+      <Answer answer={answer} />
+    </>
+  )
+}
+
+function Answer({ answer }: { answer: MessageEvent }) {
+  const text = useText(answer)
+  return (
+    <>
+      <p className={styles.text} data-testid="answer">
+        {text}
+      </p>
+      <CopyButton text={text} label="Copy the answer" />
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { isOver } from '@/model/run/events'
 import type { Wait } from '@/model/run/waits'
 import { CopyButton } from '@/ui/CopyButton'
 import { StateShape } from '@/ui/StateShape'
@@ -7,8 +8,10 @@ import styles from '@/monitor/Side.module.css'
 
 /** What the run waits for now, since when, and what one can do about it. */
 export function Waits() {
-  const waits = useRun((state) => (state.cursor === null ? state.answer?.waits : undefined)) ?? []
-  if (waits.length === 0) return null
+  const { answer, cursor, status } = useRun()
+  const waits = answer?.waits ?? []
+  const over = status !== null && isOver(status)
+  if (waits.length === 0 || cursor !== null || over) return null
   return (
     <>
       <h3 className={styles.part}>Waits</h3>

@@ -5,7 +5,7 @@ import * as api from '@/api/runs'
 import { ApiProblem } from '@/api/http'
 import { connectionId, nameOf, type Id, type PlanDocument } from '@/model/document'
 import type { Json } from '@/model/json'
-import type { MessageEvent, RunEvent } from '@/model/run/events'
+import type { MessageEvent, RunEvent, RunStatus } from '@/model/run/events'
 import type { Recording } from '@/model/run/recording'
 import { Replay } from '@/model/run/replay'
 import type { Schedule } from '@/model/run/schedule'
@@ -28,6 +28,8 @@ export interface RunStore {
   readonly first: number
   /** What the coordinator says of it besides its events. */
   readonly answer: RunAnswer | null
+  /** How the run is now, whatever instant is looked at; null before its first event. */
+  readonly status: RunStatus | null
   /** The run at the instant looked at. */
   readonly view: RunView
   /** How many events there are. */
@@ -60,6 +62,7 @@ const nobody = {
   schedule: null,
   first: 0,
   answer: null,
+  status: null,
   count: 0,
   cursor: null,
   speed: 0,
@@ -95,7 +98,8 @@ export function openRecording(recording: Recording): void {
   start({ run, source: 'recording', link: 'ended' })
   for (const event of events) replay.add(event)
   show(plan, schedule, first)
-  set({ view: replay.at(), count: replay.events.length })
+  const view = replay.at()
+  set({ view, status: view.status, count: replay.events.length })
 }
 
 export function leave(): void {
@@ -127,11 +131,13 @@ function listen(run: string): void {
 /** Take what has come since the last frame, and show the run as it is then. */
 function take(events: readonly RunEvent[]): void {
   for (const event of events) {
-    if (event.type === 'notice') set({ notice: event.message })
-    else replay.add(event)
+    if (replay.missesBefore(event)) set({ notice: 'Events of this run are missing.' })
+    else set({ notice: event.type === 'notice' ? event.message : '' })
+    replay.add(event)
   }
-  const newest = state().cursor === null
-  set({ count: replay.events.length, ...(newest ? { view: replay.at() } : {}) })
+  const newest = replay.at()
+  const shown = state().cursor === null ? { view: newest } : {}
+  set({ count: replay.events.length, status: newest.status, ...shown })
   if (events.some(({ type }) => type === 'run')) void refresh()
 }
 
