@@ -15,7 +15,7 @@ export function Machines() {
   const { workers, resources } = useCluster()
   useEffect(() => keepAsking(askMachines, askSeconds), [])
   return (
-    <div className={styles.page}>
+    <main className={styles.page}>
       <Head />
       {workers?.length === 0 && <Nobody />}
       <ul className={styles.cards}>
@@ -24,7 +24,7 @@ export function Machines() {
         ))}
       </ul>
       {resources && resources.length > 0 && <ResourceTable resources={resources} />}
-    </div>
+    </main>
   )
 }
 

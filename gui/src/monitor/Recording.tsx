@@ -14,7 +14,7 @@ export function Recording({ canvas, onRun }: RecordingProps) {
   const opened = useRun(({ source, run }) => source === 'recording' && run !== null)
   if (opened) return <RunView run={null} canvas={canvas} onRun={onRun} />
   return (
-    <div className={styles.page}>
+    <main className={styles.page}>
       <div className={styles.empty}>
         <h1 className={styles.title}>A recorded run</h1>
         <p>
@@ -23,6 +23,6 @@ export function Recording({ canvas, onRun }: RecordingProps) {
         </p>
         <OpenRecording onOpened={() => undefined} />
       </div>
-    </div>
+    </main>
   )
 }

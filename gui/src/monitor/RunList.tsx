@@ -26,7 +26,7 @@ export function RunList({ onRecording }: RunListProps) {
     (row) => (status === '' || row.status === status) && row.run.toLowerCase().includes(wanted),
   )
   return (
-    <div className={styles.page}>
+    <main className={styles.page}>
       <header className={styles.head}>
         <h1 className={styles.title}>Runs</h1>
         <input
@@ -61,7 +61,7 @@ export function RunList({ onRecording }: RunListProps) {
             : 'No run is like that.'}
         </p>
       )}
-    </div>
+    </main>
   )
 }
 

@@ -22,13 +22,13 @@ export function RunView({ run, canvas, onRun }: RunViewProps) {
     return leave
   }, [run])
   return (
-    <div className={styles.page}>
+    <main className={styles.page}>
       <RunHead onRun={onRun} />
       <Tidings />
       <div className={styles.canvas}>{canvas}</div>
       <Side onRun={onRun} />
       <Dock />
-    </div>
+    </main>
   )
 }
 
