@@ -42,8 +42,8 @@ def check_commands(block: Block, root: Path, shell: Shell) -> None:
 def _commands(text: str) -> Iterator[list[str]]:
     """The words of each command, without variables that are set for it alone."""
     for line in text.replace("\\\n", " ").splitlines():
-        for part in re.split(r"&&|\|\||[;|]", line):
-            words = shlex.split(part, comments=True)
+        for part in re.split(r"&&|\|\||[;|]", line.partition(" #")[0]):
+            words = shlex.split(part)
             while words and re.match(r"\w+=", words[0]):
                 words.pop(0)
             if words:
