@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from regions_dist.library.orchestrator import Orchestrator
     from regions_dist.library.postmaster import Postmaster
     from regions_dist.library.registry import RegionRegistry
+    from regions_dist.library.small_model import small_model
     from regions_dist.library.verify import verify
     from regions_dist.resources.dynamic_rag import DynamicRAGSystem
     from regions_dist.resources.llm_link import LLMLink
@@ -75,6 +76,7 @@ __all__ = [  # noqa: RUF022  grouped by what they are for
     # Models and stores
     "DynamicRAGSystem",
     "LLMLink",
+    "small_model",
     # Errors
     "ArchiveProblem",
     "BadAnswer",
@@ -109,6 +111,7 @@ _HOMES: Final = {
     "Postmaster": "library.postmaster",
     "RegionEntry": "library.entry",
     "RegionRegistry": "library.registry",
+    "small_model": "library.small_model",
     "verify": "library.verify",
     **dict.fromkeys((name for name in __all__ if name.endswith("Region")), "domain.regions"),
 }

@@ -8,10 +8,16 @@ answers with the one sentence that it was told. So examples are whole sentences,
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
+from regions_dist.config import LLMSettings
 from regions_dist.domain.prompts import question_prompt, reply_prompt
 
-__all__ = ["N_CTX", "PARAMS", "QUESTION_EXAMPLES", "REPLY_EXAMPLES", "SLOTS"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["N_CTX", "PARAMS", "QUESTION_EXAMPLES", "REPLY_EXAMPLES", "SLOTS", "small_model_of"]
 
 N_CTX = 4096
 """Tokens of context of each slot; two stores' five memories of 512 characters take a third."""
@@ -78,3 +84,15 @@ QUESTION_EXAMPLES = (
         "When do the white roses flower?",
     ),
 )
+
+
+def small_model_of(file: Path, params: Mapping[str, object]) -> LLMSettings:
+    """The settings of the model in this file; ``params`` count more than its own."""
+    return LLMSettings(
+        gguf=file,
+        params=PARAMS | dict(params),
+        examples=REPLY_EXAMPLES,
+        question_examples=QUESTION_EXAMPLES,
+        slots=SLOTS,
+        context=N_CTX,
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import math
 import sys
 import threading
 from array import array
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +20,7 @@ from regions_dist.resources.model_facts import first_model
 from regions_dist.resources.refusals import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from regions_dist.config import EmbeddingSettings
 
@@ -146,7 +148,8 @@ class WordLlamaEmbedder:
 
 def _load_wordllama() -> Any:
     try:
-        import wordllama  # noqa: PLC0415 - slow to import, and not needed with a server
+        with _logging_left_alone():
+            import wordllama  # noqa: PLC0415 - slow to import, and not needed with a server
     except ImportError as error:
         raise ModelUnavailable(
             f"the embedded embedder cannot be loaded ({error}). Install wordllama, or name an "
@@ -154,3 +157,15 @@ def _load_wordllama() -> Any:
             where="embedding",
         ) from None
     return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent)
+
+
+@contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """wordllama sets up the root logger when it is imported, which is the program's affair."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)

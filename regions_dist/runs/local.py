@@ -14,13 +14,7 @@ from regions_dist.embedded.broker import Broker
 from regions_dist.embedded.gguf import GgufServer
 from regions_dist.embedded.keeping import keep_up
 from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.embedded.model_settings import (
-    N_CTX,
-    PARAMS,
-    QUESTION_EXAMPLES,
-    REPLY_EXAMPLES,
-    SLOTS,
-)
+from regions_dist.embedded.model_settings import small_model_of
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
 from regions_dist.machine import Machine
@@ -158,15 +152,8 @@ class Local:
         return await self._served(changed, f"the model {name}")
 
     async def _embedded(self, params: dict[str, object]) -> LLMSettings:
-        spec = LLMSettings(
-            gguf=await asyncio.to_thread(find_or_fetch, self._say),
-            params=PARAMS | params,
-            examples=REPLY_EXAMPLES,
-            question_examples=QUESTION_EXAMPLES,
-            slots=SLOTS,
-            context=N_CTX,
-        )
-        return await self._served(spec, "the embedded model")
+        file = await asyncio.to_thread(find_or_fetch, self._say)
+        return await self._served(small_model_of(file, params), "the embedded model")
 
     async def _embedders(
         self, plan: Plan, rag: dict[str, RagSettings], stores: set[str]

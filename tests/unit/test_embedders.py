@@ -3,6 +3,8 @@
 import base64
 import math
 import struct
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -135,3 +137,15 @@ async def test_the_embedded_embedder_knows_what_is_alike() -> None:
 
 async def test_no_texts_need_no_call() -> None:
     assert await WordLlamaEmbedder().embed([]) == []
+
+
+def test_loading_the_embedded_embedder_leaves_a_programs_logging_alone() -> None:
+    program = (
+        "import logging; from regions_dist.resources.embedders import WordLlamaEmbedder;"
+        "WordLlamaEmbedder().load(); root = logging.getLogger(); print(root.handlers, root.level)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert ended.stdout.decode().strip() == "[] 30"
+    assert ended.stderr.decode() == ""
