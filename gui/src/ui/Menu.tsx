@@ -17,11 +17,13 @@ interface MenuProps {
   readonly icon?: LucideIcon
   readonly look?: 'plain' | 'quiet'
   readonly children?: ReactNode
+  /** Whether it is one of the stops of a `Roving`. */
+  readonly stop?: boolean
   readonly items: readonly MenuItem[]
 }
 
 /** A button that opens a list of things to do; arrows go through it, Escape closes it. */
-export function Menu({ label, icon, look = 'quiet', children, items }: MenuProps) {
+export function Menu({ label, icon, look = 'quiet', children, stop, items }: MenuProps) {
   const [at, setAt] = useState<CSSProperties | null>(null)
   const open = at !== null
   const frame = useRef<HTMLDivElement>(null)
@@ -64,6 +66,7 @@ export function Menu({ label, icon, look = 'quiet', children, items }: MenuProps
         className={children ? '' : styles.square}
         aria-label={label}
         title={label}
+        data-stop={stop ? '' : undefined}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
