@@ -1,4 +1,4 @@
-import { useRef, useState, type ReactNode } from 'react'
+import { useRef, useState, type MouseEvent as ReactMouseEvent, type ReactNode } from 'react'
 import {
   Background,
   Controls,
@@ -39,6 +39,8 @@ export interface CanvasEdits {
   connect(from: Id, to: Id): void
   /** A region type was dropped from the palette. */
   drop(type: string, at: Point): void
+  /** Regions were dropped on the card of a machine: an element with `data-machine`. */
+  place(regions: readonly Id[], worker: string): void
   /** A node was opened: Enter, or a double click. */
   open(region: Id): void
 }
@@ -127,8 +129,15 @@ const watching = { nodesDraggable: false, nodesConnectable: false }
 /** What the flow does where the plan may be edited. */
 const editing = (edits: CanvasEdits) =>
   ({
-    onNodeDragStop: (_event, _node, moved) =>
-      edits.move(Object.fromEntries(moved.map(({ id, position }) => [id, position]))),
+    onNodeDragStop: (event, _node, moved) => {
+      const machine = machineUnder(event)
+      if (machine !== undefined)
+        edits.place(
+          moved.map(({ id }) => id),
+          machine,
+        )
+      else edits.move(Object.fromEntries(moved.map(({ id, position }) => [id, position])))
+    },
     onNodeDoubleClick: (_event, node) => edits.open(node.id),
     isValidConnection: ({ source, target }) => edits.canConnect(source, target),
     onConnect: ({ source, target }) => edits.connect(source, target),
@@ -139,6 +148,15 @@ const editing = (edits: CanvasEdits) =>
       if (edits.canConnect(fromNode.id, target)) edits.connect(fromNode.id, target)
     },
   }) satisfies Partial<React.ComponentProps<typeof ReactFlow<PlanNode>>>
+
+/** The machine on whose card the pointer is. */
+function machineUnder(event: MouseEvent | TouchEvent | ReactMouseEvent): string | undefined {
+  if (!('clientX' in event)) return undefined
+  return document
+    .elementsFromPoint(event.clientX, event.clientY)
+    .map((element) => element.closest<HTMLElement>('[data-machine]')?.dataset.machine)
+    .find((machine) => machine !== undefined)
+}
 
 function SmallMap() {
   return (

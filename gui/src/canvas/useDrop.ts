@@ -2,9 +2,7 @@ import type { DragEvent } from 'react'
 import { useReactFlow } from '@xyflow/react'
 import type { CanvasEdits } from '@/canvas/PlanCanvas'
 import { nodeSize } from '@/canvas/nodes'
-
-/** What a region type is carried as while it is dragged from the palette. */
-export const typeFormat = 'application/x-region-type'
+import { typeFormat } from '@/ui/dragFormats'
 
 /** Lets a region type be dropped on the canvas. */
 export function useDrop(edits: CanvasEdits | undefined) {

@@ -23,23 +23,31 @@ export function CallChip({ layer, call, at, readOnly }: CallChipProps) {
   const method = methods?.find(({ name }) => name === call.method)
   const dragged: Dragged = { kind: 'call', layer, region: call.region, call: call.id }
   const target: Target = { kind: 'call', layer, region: call.region, at }
-  const drag = useDraggable({ id: `call ${call.id}`, data: dragged, disabled: readOnly })
-  const drop = useDroppable({ id: `at call ${call.id}`, data: target, disabled: readOnly })
+  const {
+    setNodeRef: dragThis,
+    attributes,
+    listeners,
+  } = useDraggable({ id: `call ${call.id}`, data: dragged, disabled: readOnly })
+  const { setNodeRef: dropHere, isOver } = useDroppable({
+    id: `at call ${call.id}`,
+    data: target,
+    disabled: readOnly,
+  })
   const remove = () => edit((now) => removeCall(now, layer, call.id))
   const move = (step: number) => edit((now) => moveCall(now, layer, call.id, at + step))
   return (
     <span
-      ref={drop.setNodeRef}
+      ref={dropHere}
       className={styles.chip}
-      data-over={drop.isOver || undefined}
+      data-over={isOver || undefined}
       data-unknown={(methods && !method) || undefined}
       data-call={call.id}
     >
       <span
-        ref={drag.setNodeRef}
-        {...drag.attributes}
-        {...drag.listeners}
-        onKeyDown={rowKeys({ readOnly, remove, move, otherwise: drag.listeners?.onKeyDown })}
+        ref={dragThis}
+        {...attributes}
+        {...listeners}
+        onKeyDown={rowKeys({ readOnly, remove, move, otherwise: listeners?.onKeyDown })}
         role="button"
         data-stop=""
         className={styles.text}

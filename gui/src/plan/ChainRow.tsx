@@ -19,7 +19,11 @@ interface ChainRowProps {
 export function ChainRow({ layer, chain, readOnly }: ChainRowProps) {
   const selected = useView((state) => state.selection.chain === chain.id)
   const end: Target = { kind: 'chain', layer: layer.id, chain: chain.id, at: chain.regions.length }
-  const drop = useDroppable({ id: `end ${chain.id}`, data: end, disabled: readOnly })
+  const { setNodeRef: dropHere, isOver } = useDroppable({
+    id: `end ${chain.id}`,
+    data: end,
+    disabled: readOnly,
+  })
   return (
     <div
       className={styles.chain}
@@ -47,7 +51,7 @@ export function ChainRow({ layer, chain, readOnly }: ChainRowProps) {
         />
       ))}
       {!readOnly && (
-        <div ref={drop.setNodeRef} className={styles.end} data-over={drop.isOver || undefined}>
+        <div ref={dropHere} className={styles.end} data-over={isOver || undefined}>
           <AddRegion layer={layer} chain={chain} />
         </div>
       )}

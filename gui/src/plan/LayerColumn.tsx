@@ -31,7 +31,11 @@ export function LayerColumn({ layer, at, readOnly }: LayerColumnProps) {
     ({ selection }) => selection.layer === layer.id && selection.chain === null,
   )
   const target: Target = { kind: 'new-chain', layer: layer.id }
-  const drop = useDroppable({ id: `new chain ${layer.id}`, data: target, disabled: readOnly })
+  const { setNodeRef: dropHere, isOver } = useDroppable({
+    id: `new chain ${layer.id}`,
+    data: target,
+    disabled: readOnly,
+  })
   return (
     <div
       className={styles.column}
@@ -60,11 +64,11 @@ export function LayerColumn({ layer, at, readOnly }: LayerColumnProps) {
       <LostCalls layer={layer} readOnly={readOnly} />
       {!readOnly && (
         <button
-          ref={drop.setNodeRef}
+          ref={dropHere}
           type="button"
           data-stop=""
           className={styles.more}
-          data-over={drop.isOver || undefined}
+          data-over={isOver || undefined}
           onClick={() => edit((now) => addChain(now, layer.id))}
         >
           <Plus size={13} aria-hidden /> Chain

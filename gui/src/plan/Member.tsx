@@ -25,10 +25,10 @@ export function Member(props: MemberProps) {
   const { layer, chain, region, at, readOnly } = props
   const before: Target = { kind: 'chain', layer: layer.id, chain: chain.id, at }
   const id = `before ${chain.id} ${region} ${at}`
-  const drop = useDroppable({ id, data: before, disabled: readOnly })
+  const { setNodeRef: dropHere, isOver } = useDroppable({ id, data: before, disabled: readOnly })
   const calls = layer.methods.filter((call) => call.region === region)
   return (
-    <div ref={drop.setNodeRef} className={styles.member} data-over={drop.isOver || undefined}>
+    <div ref={dropHere} className={styles.member} data-over={isOver || undefined}>
       <MemberName {...props} />
       <span className={styles.calls}>
         {calls.map((call, number) => (
@@ -52,16 +52,20 @@ function MemberName({ layer, chain, region, at, readOnly }: MemberProps) {
   const selected = useView((state) => state.selection.regions.includes(region))
   const dragged: Dragged = { kind: 'region', region, from: layer.id }
   const id = `member ${chain.id} ${region} ${at}`
-  const drag = useDraggable({ id, data: dragged, disabled: readOnly })
+  const {
+    setNodeRef: dragThis,
+    attributes,
+    listeners,
+  } = useDraggable({ id, data: dragged, disabled: readOnly })
   const Icon = typeIcons[type?.kind ?? 'own']
   const open = () => seek(region)
   const remove = () => edit((now) => takeFromLayer(now, region, layer.id))
   return (
     <span
-      ref={drag.setNodeRef}
-      {...drag.attributes}
-      {...drag.listeners}
-      onKeyDown={rowKeys({ readOnly, remove, open, otherwise: drag.listeners?.onKeyDown })}
+      ref={dragThis}
+      {...attributes}
+      {...listeners}
+      onKeyDown={rowKeys({ readOnly, remove, open, otherwise: listeners?.onKeyDown })}
       onClick={open}
       role="button"
       data-stop=""

@@ -51,19 +51,27 @@ interface TurnChipProps {
 function TurnChip({ turn, at, number, readOnly }: TurnChipProps) {
   const dragged: Dragged = { kind: 'turn', turn: turn.id }
   const target: Target = { kind: 'turn', at }
-  const drag = useDraggable({ id: `turn ${turn.id}`, data: dragged, disabled: readOnly })
-  const drop = useDroppable({ id: `at turn ${turn.id}`, data: target, disabled: readOnly })
+  const {
+    setNodeRef: dragThis,
+    attributes,
+    listeners,
+  } = useDraggable({ id: `turn ${turn.id}`, data: dragged, disabled: readOnly })
+  const { setNodeRef: dropHere, isOver } = useDroppable({
+    id: `at turn ${turn.id}`,
+    data: target,
+    disabled: readOnly,
+  })
   const remove = () => edit((now) => removeTurn(now, turn.id))
   const move = (step: number) => edit((now) => moveTurn(now, turn.id, at + step))
   return (
     <>
       {at > 0 && <ChevronRight size={12} aria-hidden className={styles.arrow} />}
-      <span ref={drop.setNodeRef} className={styles.chip} data-over={drop.isOver || undefined}>
+      <span ref={dropHere} className={styles.chip} data-over={isOver || undefined}>
         <span
-          ref={drag.setNodeRef}
-          {...drag.attributes}
-          {...drag.listeners}
-          onKeyDown={rowKeys({ readOnly, remove, move, otherwise: drag.listeners?.onKeyDown })}
+          ref={dragThis}
+          {...attributes}
+          {...listeners}
+          onKeyDown={rowKeys({ readOnly, remove, move, otherwise: listeners?.onKeyDown })}
           role="button"
           className={styles.text}
           data-stop=""

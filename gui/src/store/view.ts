@@ -23,8 +23,14 @@ interface View {
   readonly lanesHeight: number
   /** A region that the canvas is to bring into sight, and the field to write in. */
   readonly sought: { readonly region: Id; readonly times: number } | null
+  /** How often all of the plan was to be brought into sight. */
+  readonly fits: number
   readonly notices: readonly Notice[]
+  readonly open: Window | null
 }
+
+/** A window over the page. */
+export type Window = 'commands' | 'connect' | 'templates' | 'help'
 
 /** Something that happened, told at the screen's edge until it is put away. */
 export interface Notice {
@@ -43,6 +49,8 @@ export const useView = create<View>(() => ({
   theme: startTheme(),
   lanesHeight: 230,
   sought: null,
+  fits: 0,
+  open: null,
   notices: [],
 }))
 
@@ -68,6 +76,15 @@ export const currentSelection = (): Selection => useView.getState().selection
 export function seek(region: Id): void {
   select({ regions: [region] })
   useView.setState(({ sought }) => ({ sought: { region, times: (sought?.times ?? 0) + 1 } }))
+}
+
+/** Bring all of the plan into sight. */
+export function fit(): void {
+  useView.setState(({ fits }) => ({ fits: fits + 1 }))
+}
+
+export function openWindow(open: Window | null): void {
+  useView.setState({ open })
 }
 
 export function showSide(side: SidePanel): void {
