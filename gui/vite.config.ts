@@ -8,8 +8,8 @@ export default defineConfig({
   // Relative, so that the built editor works from any address and as plain files.
   base: './',
   plugins: [react()],
-  resolve: { alias: { '@': here('./src') } },
+  resolve: { alias: { '@': here('./src'), '@examples': here('../examples') } },
   build: { outDir: here('../regions_dist/api/editor'), emptyOutDir: true, target: 'es2022' },
-  server: { proxy: { '/api': 'http://127.0.0.1:8300' } },
+  server: { fs: { allow: ['..'] }, proxy: { '/api': 'http://127.0.0.1:8300' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
 })

@@ -40,14 +40,9 @@ async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   throw refusal(response.status, body)
 }
 
-<<<<<<< HEAD
 /** The problem that an answer tells of. */
 export function refusal(status: number, body: Json): ApiProblem {
   const { error } = (body ?? {}) as { error?: { code: string; message: string; where: string } }
-=======
-function refusal(status: number, body: Json): ApiProblem {
-  const { error } = body as { error?: { code: string; message: string; where: string } }
->>>>>>> 60bd917 (Controls; what the coordinator is asked about plans)
   const { code, message, where } = error ?? {
     code: 'internal',
     message: `It answered with status ${status}.`,

@@ -38,14 +38,16 @@ export type PlanNode = RegionNodeType | OutsiderNodeType
 export const nodeSize = { width: 212, height: 92 }
 export const outsiderSize = { width: 148, height: 40 }
 const handleSize = 24
+/** Handles reach into the node, and stand out by the half of the dot that is seen of them. */
+const dotRadius = 5
 
 /** Where handles are, told rather than measured: 200 nodes then need no second pass. */
 function handles(size: { width: number; height: number }): NodeHandle[] {
   const y = (size.height - handleSize) / 2
   const square = { y, width: handleSize, height: handleSize }
   return [
-    { type: 'target', position: Position.Left, x: -handleSize / 2, ...square },
-    { type: 'source', position: Position.Right, x: size.width - handleSize / 2, ...square },
+    { type: 'target', position: Position.Left, x: -dotRadius, ...square },
+    { type: 'source', position: Position.Right, x: size.width - handleSize + dotRadius, ...square },
   ]
 }
 

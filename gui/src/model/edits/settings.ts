@@ -95,3 +95,30 @@ export function changed<Fields extends object>(fields: Fields, changes: Changes<
   const entries = Object.entries({ ...fields, ...changes })
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Fields
 }
+
+/** Another name for a resource that the plan brings, and for those who use it. */
+export function renameResource(
+  document: PlanDocument,
+  kind: ResourceKind,
+  from: string,
+  to: string,
+): PlanDocument {
+  const spec = document.resources[kind]?.[from]
+  if (!spec || to.trim() === '' || to in (document.resources[kind] ?? {})) return document
+  const renamed = setResource(setResource(document, kind, from, null), kind, to, spec)
+  if (kind === 'embedding') return usingEmbedder(renamed, from, to)
+  const regions = Object.values(renamed.regions).map((region) =>
+    region[kind] === from ? { ...region, [kind]: to } : region,
+  )
+  return { ...renamed, regions: Object.fromEntries(regions.map((region) => [region.id, region])) }
+}
+
+function usingEmbedder(document: PlanDocument, from: string, to: string): PlanDocument {
+  const stores = Object.entries(document.resources.rag ?? {}).map(([name, store]) => [
+    name,
+    store.embedding === from ? { ...store, embedding: to } : store,
+  ])
+  if (stores.length === 0) return document
+  const rag = Object.fromEntries(stores) as Record<string, ResourceSpecs['rag']>
+  return { ...document, resources: { ...document.resources, rag } }
+}
