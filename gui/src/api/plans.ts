@@ -11,22 +11,10 @@ export interface TemplateEntry {
   readonly layers: number
 }
 
-export interface WorkerEntry {
-  readonly name: string
-  readonly host: string
-  readonly regions: readonly string[]
-  readonly roles: readonly string[]
-  /** Seconds since its last heartbeat, when this was asked. */
-  readonly age: number
-  readonly pools?: readonly string[]
-  readonly labels?: Readonly<Record<string, string>>
-}
-
 export const regionTypes = () => get<RegionType[]>('api/region-types')
 export const templates = () => get<TemplateEntry[]>('api/templates')
 export const template = (name: string) =>
   get<TemplateEntry & { plan: Json }>(`api/templates/${encodeURIComponent(name)}`)
-export const workers = () => get<WorkerEntry[]>('api/workers')
 
 export const verifyPlan = (plan: JsonObject) =>
   post<{ ok: boolean; findings: Finding[] }>('api/plans/verify', { plan })

@@ -1,7 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react'
 import { Notices } from '@/app/Notices'
 import { NarrowPlanView, PlanView } from '@/app/PlanView'
-import { RunViews } from '@/app/RunViews'
 import { TopBar } from '@/app/TopBar'
 import { useFileDrop } from '@/app/useFileDrop'
 import { useNarrow } from '@/app/useNarrow'
@@ -24,7 +23,11 @@ export function App() {
   return (
     <div className={styles.app} data-narrow={narrow || undefined}>
       <TopBar route={route} narrow={narrow} />
-      {route.view !== 'plan' && <RunViews route={route} />}
+      {route.view !== 'plan' && (
+        <Suspense>
+          <RunPages route={route} />
+        </Suspense>
+      )}
       {route.view === 'plan' && (narrow ? <NarrowPlanView /> : <PlanView />)}
       <Windows />
       <Notices />
@@ -32,6 +35,7 @@ export function App() {
   )
 }
 
+const RunPages = lazy(() => import('@/app/RunPages'))
 const Palette = lazy(() => import('@/app/Palette'))
 const Templates = lazy(() => import('@/app/Templates'))
 const Help = lazy(() => import('@/app/Help'))

@@ -13,16 +13,22 @@ export function Side() {
   return (
     <aside className={styles.side} aria-label="Details">
       <Tabs
+        id="side"
         label="Details"
-        current={side}
+        value={side}
         onChange={showSide}
         tabs={[
-          { id: 'selection', text: 'Selection' },
-          { id: 'plan', text: 'Plan' },
-          { id: 'problems', text: 'Problems', count },
+          { value: 'selection', text: 'Selection' },
+          { value: 'plan', text: 'Plan' },
+          { value: 'problems', text: 'Problems', count },
         ]}
       />
-      <div className={styles.inside} role="tabpanel" aria-label={side} tabIndex={-1}>
+      <div
+        className={styles.inside}
+        id="side-panel"
+        role="tabpanel"
+        aria-labelledby={`side-${side}`}
+      >
         {side === 'selection' && <Inspector />}
         {side === 'plan' && <PlanForm />}
         {side === 'problems' && <Problems />}

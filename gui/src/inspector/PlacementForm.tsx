@@ -2,7 +2,7 @@ import type { Id } from '@/model/document'
 import { placeRegion } from '@/model/edits/settings'
 import type { Placement } from '@/model/plan'
 import { edit, endGesture, useDocument } from '@/store/document'
-import { useMachines } from '@/store/machines'
+import { useCluster } from '@/store/cluster'
 import { SelectField, TextField } from '@/ui/Field'
 
 type Kind = 'anywhere' | 'worker' | 'pool' | 'labels'
@@ -24,7 +24,7 @@ const starts: Record<Kind, Placement | null> = {
 /** Where a region may run. It can be dragged onto a machine's card as well. */
 export function PlacementForm({ region }: { region: Id }) {
   const placement = useDocument((state) => state.document.placement[region])
-  const workers = useMachines((state) => state.workers)
+  const workers = useCluster((state) => state.workers) ?? []
   const place = (next: Placement | null) =>
     edit((now) => placeRegion(now, region, next), `${region} place`)
   return (

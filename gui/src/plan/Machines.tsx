@@ -1,17 +1,18 @@
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { useDroppable } from '@dnd-kit/core'
 import { Server } from 'lucide-react'
-import type { WorkerEntry } from '@/api/plans'
+import type { Worker } from '@/api/answers'
 import type { Target } from '@/plan/drops'
 import { useDocument } from '@/store/document'
-import { useMachines, watchMachines } from '@/store/machines'
+import { askMachines, keepAsking, useCluster } from '@/store/cluster'
+import { useNow } from '@/ui/useNow'
 import styles from '@/plan/Machines.module.css'
 
 /** The worker processes that are there: a region dropped on a card is placed on it. */
 export function Machines() {
-  const workers = useMachines((state) => state.workers)
-  useEffect(watchMachines, [])
-  if (workers.length === 0) return null
+  const workers = useCluster((state) => state.workers)
+  useEffect(() => keepAsking(askMachines, pause), [])
+  if (!workers || workers.length === 0) return null
   return (
     <div className={styles.machines} role="group" aria-label="Machines: drop a region to place it">
       {workers.map((worker) => (
@@ -21,9 +22,11 @@ export function Machines() {
   )
 }
 
-const late = 3
+/** Seconds between two questions who is there, and without a heartbeat that are many. */
+const pause = 3
+const late = 6
 
-function Card({ worker }: { worker: WorkerEntry }) {
+function Card({ worker }: { worker: Worker }) {
   const target: Target = { kind: 'machine', worker: worker.name }
   const { setNodeRef, isOver } = useDroppable({ id: `machine ${worker.name}`, data: target })
   const age = useAge(worker.age)
@@ -50,11 +53,6 @@ function Card({ worker }: { worker: WorkerEntry }) {
 
 /** Seconds since a worker's heartbeat: what was told, and what has passed since. */
 function useAge(told: number): number {
-  const heard = useMachines((state) => state.heard)
-  const [now, setNow] = useState(heard)
-  useEffect(() => {
-    const timer = setInterval(() => setNow(performance.now()), 1000)
-    return () => clearInterval(timer)
-  }, [])
-  return told + Math.max(0, now - heard) / 1000
+  const asked = useCluster((state) => state.asked)
+  return told + Math.max(0, useNow(1000) - asked / 1000)
 }
