@@ -58,7 +58,7 @@ class Course:
         self._timeout = timeout
         self._forwarding = Forwarding(run, program.postmaster)
         self._made: Assembly | None = None
-        self._is_stepping = False
+        self._call: asyncio.Task[Any] | None = None
         self._seen = "0-0"
         self._printed = 0
 
@@ -86,12 +86,23 @@ class Course:
 
         return await self._carried_out(made, plan, start)
 
-    async def resume(self) -> RunView:
-        """Let the run go on where it was. Raises what fails it."""
+    async def resume(self, inbox_limit: int | None, inbox_bytes: int | None) -> RunView:
+        """Let the run go on where it was, with larger inboxes if given. Raises what fails it."""
         if self._made is None:
             raise BadInput("there is nothing to resume: no layer was run yet")
         made = self._made
-        return await self._carried_out(made, made.plan, lambda runs: runs.resume(self._run))
+
+        async def start(runs: ProgramRuns) -> None:
+            await runs.resume(self._run, inbox_limit=inbox_limit, inbox_bytes=inbox_bytes)
+
+        return await self._carried_out(made, made.plan, start)
+
+    def interrupt(self) -> list[asyncio.Task[Any]]:
+        """Cancel the call that is under way, if any: the task that makes it."""
+        tasks = [task for task in (self._call,) if task is not None]
+        for task in tasks:
+            task.get_loop().call_soon_threadsafe(task.cancel)
+        return tasks
 
     async def close(self) -> None:
         """End the run, and learn how it ended."""
@@ -103,15 +114,15 @@ class Course:
             log.warning("run %s could not be ended: %s", self._run, error)
 
     async def _carried_out(self, made: Assembly, plan: Plan, start: Start) -> RunView:
-        if self._is_stepping:
+        if self._call is not None:
             raise BadInput("the run is under way: wait for the call that was made before")
-        self._is_stepping = True
+        self._call = asyncio.current_task()
         try:
             view = await self._worked_on(made, plan, start)
             async with self._workshop.reached() as runs:
                 await self._learn(runs)
         finally:
-            self._is_stepping = False
+            self._call = None
             await made.rest()
         raise_failure(view)
         return view

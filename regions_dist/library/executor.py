@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from regions_dist.errors import BadInput
 from regions_dist.library.course import Course
 from regions_dist.library.program import Program
+from regions_dist.runtime.ending import end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,12 +77,14 @@ class Executor:
         """Run all layers in their order; the run as it stands then. Raises as ``run_layer``."""
         return await self._opened().play(self._orchestrator.execution_order)
 
-    async def resume(self) -> RunView:
+    async def resume(
+        self, *, inbox_limit: int | None = None, inbox_bytes: int | None = None
+    ) -> RunView:
         """Let a run go on that has failed, timed out or been interrupted; failed steps run again.
 
-        Raises as ``run_layer``.
+        Where an inbox was full, it may hold more now. Raises as ``run_layer``.
         """
-        return await self._opened().resume()
+        return await self._opened().resume(inbox_limit, inbox_bytes)
 
     @property
     def view(self) -> RunView | None:
@@ -116,6 +119,7 @@ class Executor:
 
     def __exit__(self, *_: object) -> None:
         self._is_open = False
+        self._course.interrupt()
         if self._course.has_begun:
             closing = threading.Thread(target=lambda: asyncio.run(self._course.close()))
             closing.start()
@@ -126,6 +130,7 @@ class Executor:
 
     async def __aexit__(self, *_: object) -> None:
         self._is_open = False
+        await end(self._course.interrupt())
         if self._course.has_begun:
             await self._course.close()
 

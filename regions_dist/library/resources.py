@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, cast
 
+from regions_dist.errors import StepFailed
 from regions_dist.library.plain_llm import as_llm
 from regions_dist.resources.step_store import StepStore
 
@@ -65,8 +66,14 @@ class HereResources:
         from regions_dist.machine import endpoint_of  # noqa: PLC0415
         from regions_dist.resources.limited import LimitedLLM  # noqa: PLC0415
 
+        spec = self._opened().settings.llm.get(name)
+        if spec is None:
+            raise StepFailed(
+                f"there is no model called {name!r}: give the region one (llm=…), or the registry "
+                f"(default_llm=…), or add [llm.{name}] with its url to this machine's config",
+                code="no-model",
+            )
         llm = self._opened().metered(name)
-        spec = self._opened().settings.llm[name]
         slots = self._slots.setdefault(endpoint_of(spec.url or ""), asyncio.Semaphore(spec.slots))
         return LimitedLLM(llm, lambda: slots)
 

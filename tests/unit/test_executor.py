@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -64,7 +64,7 @@ class Worker(BaseRegion):
 class Program:
     """Workers in one chain a layer; what is printed."""
 
-    def __init__(self, *layers: tuple[str, str], **rules: str) -> None:
+    def __init__(self, *layers: tuple[str, str], **rules: Any) -> None:
         Worker.log.clear()
         self.printed: list[str] = []
         self.registry = RegionRegistry()
@@ -74,11 +74,11 @@ class Program:
         for number, (name, method) in enumerate(layers):
             self.orchestrator.append_to_layer(number, "chain", name)
             self.orchestrator.append_method(number, name, method)
-        self.postmaster = Postmaster(self.registry, printer=self.printed.append, **rules)  # type: ignore[arg-type]
+        self.postmaster = Postmaster(self.registry, printer=self.printed.append, **rules)
 
-    def executor(self, **options: object) -> Executor:
+    def executor(self, **options: Any) -> Executor:
         """An Executor for a run of it."""
-        return Executor(self.registry, self.orchestrator, self.postmaster, **options)  # type: ignore[arg-type]
+        return Executor(self.registry, self.orchestrator, self.postmaster, **options)
 
 
 def tasks() -> int:
@@ -211,6 +211,70 @@ async def test_fault_cancelling_leaves_tasks_running() -> None:
         await executor.resume()
 
     assert program.printed == ["A: A", "A: A"]
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+async def test_leaving_while_a_call_is_under_way_ends_it(is_async: bool) -> None:  # noqa: FBT001
+    program = Program(("A", "wait"))
+    Worker.gate, Worker.at_gate = asyncio.Event(), asyncio.Event()
+    executor = program.executor()
+
+    if is_async:
+        async with executor:
+            running = asyncio.create_task(executor.run_plan())
+            await Worker.at_gate.wait()
+        assert tasks() == 0
+    else:
+        with executor:
+            running = asyncio.create_task(executor.run_plan())
+            await Worker.at_gate.wait()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert tasks() == 0
+    assert executor.view
+    assert executor.view.status == "cancelled"
+
+
+async def test_a_full_inbox_fails_the_step_and_may_be_made_larger() -> None:
+    class Sayer(Worker):
+        def work(self) -> None:
+            self.post("A", "one", "reply")
+            self.post("A", "two", "reply")
+
+    program = Program(("A", "work"), inbox_limit=1)
+    program.registry.update("A", type=Sayer)
+
+    async with program.executor(steps={"*": {"retries": 0}}) as executor:
+        with pytest.raises(StepFailed) as full:
+            await executor.run_plan()
+        assert (full.value.code, executor.trace) == ("inbox-full", [])
+        await executor.resume(inbox_limit=2)
+
+    assert len(executor.trace) == 2
+
+
+async def test_fault_a_missing_cc_kills_the_postmaster() -> None:
+    program = Program(("A", "work"), cc="Nobody")
+
+    with program.executor() as executor, pytest.raises(PlanRefused, match="'Nobody'"):
+        await executor.run_plan()
+
+
+async def test_a_model_that_nobody_has_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/nowhere")
+    monkeypatch.delenv("REGIONS_LLM_URL", raising=False)
+    registry = RegionRegistry()
+    registry.register("A", "Region", "task")
+    postmaster = Postmaster(registry)
+    postmaster.post("user", "A", "text", "request")
+    orchestrator = Orchestrator([{"c": ["A"]}], [[("A", "make_replies")]])
+
+    async with Executor(registry, orchestrator, postmaster, steps={"*": {"retries": 0}}) as ex:
+        with pytest.raises(StepFailed, match="give the region one") as failed:
+            await ex.run_plan()
+
+    assert failed.value.code == "no-model"
 
 
 async def test_leaving_in_the_middle_of_a_layer_cancels_the_run() -> None:
