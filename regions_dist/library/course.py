@@ -179,7 +179,8 @@ class Course:
         self.view = await runs.view(self._run)
         for answer in self.view.answers[self._printed :]:
             self._print(*answer)  # given after the run had stopped, by steps that were under way
-        self.trace = await runs.trace(self._run)
+        if sum(self.view.messages.values()) != len(self.trace):
+            self.trace = await runs.trace(self._run)
         self.dead_letters = await runs.dead_letters(self._run)
         self.states = await runs.states(self._run)
         for name, region in self._program.registry.regions.items():

@@ -23,8 +23,8 @@ def tell(findings: Iterable[Finding]) -> None:
 
 
 def line(finding: Finding) -> str:
-    """A finding in one line: place, message, code."""
-    place = f"{finding.where}: " if finding.where else ""
+    """A finding in one line: its place where the message does not name it, message, code."""
+    place = "" if finding.where in finding.message else f"{finding.where}: "
     return f"{place}{finding.message} [{finding.code}]"
 
 

@@ -116,8 +116,9 @@ class MailRoom:
                 return "too-large"
             if to not in self.inboxes:
                 continue
-            left = self._without(to, consumed if to == region else ())
-            number, weight = loads.get(to) or _load(left)
+            if to not in loads:
+                loads[to] = _load(self._without(to, consumed if to == region else ()))
+            number, weight = loads[to]
             loads[to] = number + 1, weight + size
             if number + 1 > self.rules.inbox_limit or weight + size > self.rules.inbox_bytes:
                 return "inbox-full"
