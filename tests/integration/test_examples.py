@@ -18,6 +18,7 @@ import pytest
 from regions_dist.cli.plan_files import read_plan
 from regions_dist.config import RagSettings
 from regions_dist.domain.convert import to_full_state
+from regions_dist.domain.registry import import_modules
 from regions_dist.domain.schedule import schedule
 from regions_dist.domain.verify import verify
 from regions_dist.embedded.broker import Broker
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from regions_dist.domain.plan import Plan, RagSpec
+
+OWN_TYPE = "examples.custom_region.ballot"
+import_modules([OWN_TYPE])
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TRACES = Path(__file__).with_name("example_traces")
@@ -67,8 +71,9 @@ def broker_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             config = shell.write("config.toml", asyncio.run(stores(folder, plans)))
             regions = sorted({entry.name for plan in plans for entry in plan.regions})
             hosts = [word for name in regions for word in ("--region", name)]
-            options = ("--config", config, "--redis", url)
-            shell.worker(*hosts, *options, REGIONS_LLM_URL=stub.url)
+            options = ("--config", config, "--redis", url, "--import", OWN_TYPE)
+            where = {"REGIONS_LLM_URL": stub.url, "PYTHONPATH": str(EXAMPLES.parent)}
+            shell.worker(*hosts, *options, **where)
             yield url
     finally:
         shell.close()
