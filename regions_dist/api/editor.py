@@ -21,6 +21,8 @@ FOLDER: Final = Path(__file__).with_name("editor")
 editor = APIRouter(include_in_schema=False)
 
 _INDEX: Final = "index.html"
+_ICON: Final = "favicon.ico"
+"""What every browser asks for, and the page names otherwise."""
 _HASHED: Final = "assets/"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _TEXTS: Final = ("text/", "application/javascript", "application/json", "image/svg")
@@ -49,6 +51,8 @@ def page(path: str, request: Request) -> Response:
     if not (FOLDER / _INDEX).is_file():
         return HTMLResponse(_UNBUILT)
     file = _inside(path or _INDEX)
+    if file is None and path == _ICON:
+        return Response(status_code=204)
     if file is None:
         if "." in path.rpartition("/")[2]:
             raise HTTPException(404, f"the editor has no file {path[:200]!r}")
