@@ -75,7 +75,7 @@ class Executor:
 
     async def run_plan(self) -> RunView:
         """Run all layers in their order; the run as it stands then. Raises as ``run_layer``."""
-        return await self._opened().play(self._orchestrator.execution_order)
+        return await self._opened().play(self._orchestrator.layers().execution_order)
 
     async def resume(
         self, *, inbox_limit: int | None = None, inbox_bytes: int | None = None

@@ -25,8 +25,8 @@ class Orchestrator:
     """Layers, each a mapping of chains onto their regions, and what those do in each layer.
 
     ``layer_config[l]`` is ``{chain: [region, …]}``, ``execution_config[l]`` a list of
-    ``(region, method)``; both may be edited. ``execution_order`` lists layers in running order;
-    None means as they are listed. Layers count from 0.
+    ``(region, method)``; ``execution_order`` lists layers in running order, which is as they are
+    listed where it is not given. All three may be edited. Layers count from 0.
     """
 
     def __init__(
@@ -39,23 +39,22 @@ class Orchestrator:
             {c: list(names) for c, names in layer.items()} for layer in layer_config
         ]
         self.execution_config = [[_pair(entry) for entry in layer] for layer in execution_config]
-        self._order = None if execution_order is None else list(execution_order)
+        self._count = max(len(self.layer_config), len(self.execution_config))
+        listed = range(self._count) if execution_order is None else execution_order
+        self.execution_order = list(listed)
         self.pad()
 
-    @property
-    def execution_order(self) -> list[int]:
-        """The layers in running order."""
-        return list(range(len(self.layer_config))) if self._order is None else self._order
-
-    @execution_order.setter
-    def execution_order(self, order: Sequence[int] | None) -> None:
-        self._order = None if order is None else list(order)
-
     def pad(self, layers: int = 0) -> None:
-        """Fill up with empty layers, to at least so many, so that each has chains and methods."""
+        """Fill up with empty layers, to at least so many, so that each has chains and methods.
+
+        New layers run after the others, where those run as they are listed.
+        """
         count = max(len(self.layer_config), len(self.execution_config), layers)
         self.layer_config += [{} for _ in range(count - len(self.layer_config))]
         self.execution_config += [[] for _ in range(count - len(self.execution_config))]
+        if self.execution_order == list(range(self._count)):
+            self.execution_order += range(self._count, count)
+        self._count = count
 
     def regions(self) -> list[str]:
         """The regions that stand in any chain, each once, in order."""
@@ -151,7 +150,8 @@ class Orchestrator:
             {chain: list(names) for chain, names in layer.items()} for layer in layers.layer_config
         ]
         self.execution_config = [list(layer) for layer in layers.execution_config]
-        self._order = list(layers.execution_order)
+        self.execution_order = list(layers.execution_order)
+        self._count = len(self.layer_config)
         return self
 
     def save(self, file: str | Path) -> None:

@@ -61,7 +61,8 @@ class RegionRegistry(Mapping[str, RegionEntry]):
 
     def register(
         self,
-        entry: RegionEntry | BaseRegion | Mapping[str, Any] | str,
+        entry: RegionEntry | BaseRegion | Mapping[str, Any] | str | None = None,
+        /,
         *arguments: Any,
         **fields: Any,
     ) -> RegionEntry:
@@ -82,13 +83,16 @@ class RegionRegistry(Mapping[str, RegionEntry]):
             self.regions[new.name] = entry
         return new
 
-    def update(self, name: str, /, **changes: Any) -> RegionEntry:
-        """Change fields or parameters of a region. Raises BadInput for an unknown one."""
+    def update(self, region: str | RegionEntry, /, **changes: Any) -> RegionEntry:
+        """Change fields or parameters of a region, or put a new entry in the place of its old one.
+
+        Raises BadInput for a region that is not registered, and as ``register`` does.
+        """
+        name = region if isinstance(region, str) else region.name
         old = self._known(name)
-        new_name = changes.pop("name", name)
-        if new_name != name and new_name in self._entries:
-            raise BadInput(f"there is a region called {new_name!r} already", where=new_name)
-        new = old.changed(name=new_name, **changes)
+        new = (old if isinstance(region, str) else region).changed(**changes)
+        if new.name != name and new.name in self._entries:
+            raise BadInput(f"there is a region called {new.name!r} already", where=new.name)
         self._check(new)
         self._entries = {
             new.name if key == name else key: new if key == name else entry
@@ -189,12 +193,14 @@ class RegionRegistry(Mapping[str, RegionEntry]):
 
 
 def _entry(
-    given: RegionEntry | BaseRegion | Mapping[str, Any] | str, *arguments: Any, **fields: Any
+    given: RegionEntry | BaseRegion | Mapping[str, Any] | str | None,
+    *arguments: Any,
+    **fields: Any,
 ) -> RegionEntry:
     if isinstance(given, RegionEntry):
         return given
     if isinstance(given, BaseRegion):
         return RegionEntry.of_region(given)
-    return (
-        RegionEntry(given, *arguments, **fields) if isinstance(given, str) else RegionEntry(**given)
-    )
+    if isinstance(given, str):
+        return RegionEntry(given, *arguments, **fields)
+    return RegionEntry(**(given or {}), **fields)

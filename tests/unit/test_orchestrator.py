@@ -100,6 +100,17 @@ def test_pad_fills_up_what_is_shorter() -> None:
     assert len(layers.layer_config) == len(layers.execution_config) == 3
 
 
+def test_new_layers_join_the_order_where_layers_run_as_they_are_listed() -> None:
+    listed, chosen = Orchestrator([{}, {}]), Orchestrator([{}, {}], (), [1, 0])
+    for layers in (listed, chosen):
+        layers.append_to_layer(2, "one", "A")
+    listed.execution_order.append(0)
+    listed.pad(4)
+
+    assert listed.execution_order == [0, 1, 2, 0]
+    assert chosen.execution_order == [1, 0]
+
+
 def test_an_entry_that_is_no_pair_is_refused() -> None:
     with pytest.raises(BadInput, match=r"expected \(region, method\)"):
         Orchestrator([{}], [["A"]])

@@ -37,9 +37,10 @@ class Own(BaseRegion):
 def test_a_registry_maps_names_onto_entries_in_their_order() -> None:
     registry = RegionRegistry([RegionEntry("B"), {"name": "A", "type": "BroadcastRegion"}])
     registry.register(Own("C", "task", {"A": "hub"}))
+    registry.register(name="D", type="BaseRegion")
 
-    assert list(registry) == ["B", "A", "C"]
-    assert len(registry) == 3
+    assert list(registry) == ["B", "A", "C", "D"]
+    assert len(registry) == 4
     assert "A" in registry
     assert registry["A"].type == "BroadcastRegion"
     assert dict(registry.items())["C"].connections == {"A": "hub"}
@@ -74,6 +75,8 @@ def test_update_changes_fields_and_parameters_and_keeps_the_place() -> None:
     assert list(registry) == ["C", "B"]
     assert registry["C"].task == "u"
     assert registry["C"].parameters == {"threshold": 0.2, "reply_with_actors": True}
+    registry.update(RegionEntry("B", "BaseRegion", "new"))
+    assert (registry["B"].type, registry["B"].task) == ("BaseRegion", "new")
     for change in ({"name": "B"}, {"type": "NoSuch"}, {"name": ""}):
         with pytest.raises(BadInput):
             registry.update("C", **change)
