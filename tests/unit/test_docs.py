@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import regions_dist
+from regions_dist import errors
+
 ROOT = Path(__file__).parents[2]
 STATES = (ROOT / "docs" / "run-states.md").read_text(encoding="utf-8")
 TESTS = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")}
@@ -24,3 +27,26 @@ def test_each_of_the_twelve_invariants_has_a_paragraph_with_a_test() -> None:
     paragraphs = re.findall(r"^(\d+)\. \*\*.*\*Test:\*", STATES, re.MULTILINE)
 
     assert paragraphs == [str(number) for number in range(1, 13)]
+
+
+def test_the_python_reference_has_every_public_name() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"^::: .*?(\w+)$", page, re.MULTILINE))
+
+    assert set(regions_dist.__all__) - set(errors.__all__) <= shown
+    assert "::: regions_dist.errors" in page
+
+
+def test_every_page_of_the_site_is_in_its_navigation() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+    for page in (ROOT / "docs").glob("*.md"):
+        assert f": {page.name}\n" in site, page.name
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = (folder / "index.md").read_text(encoding="utf-8")
+
+    for page in folder.glob("0*.md"):
+        assert f"({page.name})" in listed, page.name
