@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regions_dist.api.refusals import NotFound
 from regions_dist.domain.convert import to_plan
 from regions_dist.domain.files import load_plan, parse_json
+from regions_dist.domain.registry import region_types
 from regions_dist.errors import RegionsError
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ class Template:
 
 
 def templates() -> list[Template]:
-    """All templates that can be read; the one to begin with first."""
-    return sorted(_found(), key=lambda one: (one.name != _FIRST, one.name))
+    """All templates whose region types are known here; the one to begin with first."""
+    known = region_types()
+    fit = (one for one in _found() if all(it["type"] in known for it in one.plan["regions"]))
+    return sorted(fit, key=lambda one: (one.name != _FIRST, one.name))
 
 
 def template(name: str) -> Template:

@@ -131,6 +131,8 @@ function PlanTools() {
 
 function ProblemCount() {
   const problems = useProblems((state) => state.problems)
+  const begun = useDocument(({ document }) => document.regionOrder.length > 0)
+  if (!begun) return null
   const errors = problems.filter((one) => one.severity === 'error').length
   const warnings = problems.length - errors
   const Icon = errors > 0 ? CircleAlert : warnings > 0 ? TriangleAlert : CircleCheck

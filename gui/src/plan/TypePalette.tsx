@@ -7,7 +7,8 @@ import styles from '@/plan/TypePalette.module.css'
 
 /** The region types: a click adds one, dragging places it. */
 export function TypePalette() {
-  const types = Object.values(useCatalog((state) => state.catalog))
+  const catalog = useCatalog((state) => state.catalog)
+  const types = Object.values(catalog).filter((type) => type.offered)
   return (
     <section aria-label="Region types">
       <h2 className={styles.title}>Add a region</h2>
