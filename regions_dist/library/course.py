@@ -107,8 +107,9 @@ class Course:
     async def close(self) -> None:
         """End the run, and learn how it ended."""
         try:
-            async with asyncio.timeout(_LAST_WORD), self._workshop.reached() as runs:
-                await runs.steer(self._run, "close")
+            async with self._workshop.reached() as runs:
+                async with asyncio.timeout(_LAST_WORD):
+                    await runs.steer(self._run, "close")
                 await self._learn(runs)
         except (RegionsError, TimeoutError) as error:
             log.warning("run %s could not be ended: %s", self._run, error)

@@ -56,6 +56,7 @@ class Executor:
         self.run = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
         program = Program(registry, orchestrator, postmaster, steps or {}, placement or {})
         self._orchestrator = orchestrator
+        self._postmaster = postmaster
         self._course = Course(self.run, program, _workshop(redis, wait), wait, timeout)
         self._is_open = False
 
@@ -114,11 +115,12 @@ class Executor:
     def __enter__(self) -> Self:
         if self._is_open or self._course.has_begun:
             raise BadInput("an Executor is for one run: make another one for another run")
+        self._postmaster.serve(self.run)
         self._is_open = True
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_open = False
+        self._left()
         self._course.interrupt()
         if self._course.has_begun:
             closing = threading.Thread(target=lambda: asyncio.run(self._course.close()))
@@ -129,10 +131,14 @@ class Executor:
         return self.__enter__()
 
     async def __aexit__(self, *_: object) -> None:
-        self._is_open = False
+        self._left()
         await end(self._course.interrupt())
         if self._course.has_begun:
             await self._course.close()
+
+    def _left(self) -> None:
+        self._is_open = False
+        self._postmaster.serve("")
 
     def _opened(self) -> Course:
         if self._is_open:

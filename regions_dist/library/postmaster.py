@@ -67,9 +67,16 @@ class Postmaster:
         self.printer = printer or _to_stdout
         self.posted: Callable[[], None] = lambda: None
         """Called when mail from outside has come; set by the Executor that takes it up."""
+        self._run = ""
         self._mail: deque[OutsideMessage] = deque()
         self._waiting: Counter[str] = Counter()
         self._guard = threading.Lock()
+
+    def serve(self, run: str) -> None:
+        """Be there for this run, "" for none. Raises BadInput while it is there for another."""
+        if run and self._run:
+            raise BadInput(f"this postmaster is there for run {self._run!r} already", where=run)
+        self._run = run
 
     @property
     def pending(self) -> list[OutsideMessage]:

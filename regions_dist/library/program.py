@@ -38,28 +38,33 @@ class Program:
     def assembled(self, host: str) -> Assembly:
         """The program as a plan that has not run anything yet; its own regions stay with ``host``.
 
-        Raises BadInput, and PlanRefused for a plan with errors. What is odd is logged.
+        Raises BadInput for what is no plan. What is odd is logged.
         """
         given = {"steps": dict(self.steps), "placement": dict(self.placement)}
         more = read_sections(Reading("the executor"), given)
         made = assemble(self.registry, self.orchestrator, self.postmaster.rules, **more)
         findings = [*made.repairs, *verify(made.plan)]
         tell(finding for finding in findings if finding.severity != "error")
-        errors = [finding for finding in findings if finding.severity == "error"]
-        if errors:
-            lines = "\n  ".join(line(finding) for finding in errors)
-            raise PlanRefused(f"the plan cannot run:\n  {lines}", where=errors[0].where)
         here = dict.fromkeys(made.own, Placement(worker=host))
         changes = {"execution_order": (), "placement": {**made.plan.placement, **here}}
         made.plan = made.plan.model_copy(update=changes)
         return made
 
     def extended(self, plan: Plan, layers: Sequence[int]) -> Plan:
-        """The plan with the layers as they are now, which goes on with these."""
+        """The plan with the layers as they are now, which goes on with these.
+
+        Raises PlanRefused where they have errors, whether or not they are to run.
+        """
         now = self.orchestrator.layers()
         changes = {
             "layer_config": now.layer_config,
             "execution_config": now.execution_config,
-            "execution_order": (*plan.execution_order, *layers),
+            "execution_order": now.execution_order or tuple(layers),
         }
-        return plan.model_copy(update=changes)
+        whole = plan.model_copy(update=changes)
+        errors = [finding for finding in verify(whole) if finding.severity == "error"]
+        if errors:
+            lines = "\n  ".join(line(finding) for finding in errors)
+            raise PlanRefused(f"the plan cannot run:\n  {lines}", where=errors[0].where)
+        order = (*plan.execution_order, *layers)
+        return whole.model_copy(update={"execution_order": order})

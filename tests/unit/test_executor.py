@@ -181,6 +181,20 @@ async def test_fault_a_plan_may_call_what_is_no_method_of_a_plan(method: str) ->
     assert Worker.log == []
 
 
+async def test_layers_may_be_edited_between_two_and_are_checked_again() -> None:
+    program = Program(("A", "work"), ("A", "work"))
+
+    with program.executor() as executor:
+        await executor.run_layer(0)
+        program.orchestrator.append_method(1, "A", "restore")
+        with pytest.raises(PlanRefused, match="'restore'"):
+            await executor.run_layer(0)
+        program.orchestrator.replace_method(1, "A", "restore", "work_here")
+        await executor.run_layer(1)
+
+    assert Worker.log == ["A False", "A False", "A True"]
+
+
 async def test_fault_a_sync_method_runs_before_its_turn() -> None:
     program = Program(("A", "wait"))
     program.orchestrator.append_method(0, "A", "work")
@@ -307,6 +321,17 @@ async def test_an_executor_is_for_one_run_and_one_call_at_a_time() -> None:
 
     with pytest.raises(BadInput, match="for one run"), executor:
         pass
+
+
+async def test_a_postmaster_is_there_for_one_run_at_a_time() -> None:
+    program = Program(("A", "work"))
+
+    with program.executor(), pytest.raises(BadInput, match="there for run"):
+        program.executor().__enter__()
+    with program.executor() as following:
+        await following.run_plan()
+
+    assert program.printed == ["A: A"]
 
 
 async def test_a_postmaster_holds_mail_until_a_run_opens_and_for_the_next_one() -> None:
