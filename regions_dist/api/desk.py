@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from regions_dist.api.refusals import Conflict
 from regions_dist.api.sessions import Sessions
 from regions_dist.api.shelf import Shelf
+from regions_dist.api.views import Views
 from regions_dist.domain.names import name_problem
 from regions_dist.domain.outcome import FINAL
 from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
@@ -20,7 +21,7 @@ from regions_dist.runs.stored_runs import Standing, attached, opened, read_run, 
 from regions_dist.transport.archive import archived, file_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from regions_dist.api.sessions import Session
@@ -45,31 +46,12 @@ class Desk:
     def __post_init__(self) -> None:
         self.sessions = Sessions(self.settings)
         self.shelf = Shelf(self.settings)
-        self._views = 0
-        self._no_view = asyncio.Event()
-        self._no_view.set()
+        self.views = Views()
 
     @property
     def embedded(self) -> bool:
         """Whether each run has a broker of its own."""
         return self.settings.redis_url is None
-
-    @contextmanager
-    def viewed(self) -> Iterator[None]:
-        """While somebody reads a run's events."""
-        self._views += 1
-        self._no_view.clear()
-        try:
-            yield
-        finally:
-            self._views -= 1
-            if not self._views:
-                self._no_view.set()
-
-    async def unviewed(self, within: float) -> None:
-        """Return once nobody reads events any more, or after so many seconds."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._no_view.wait(), within)
 
     def known(self, run: str) -> str:
         """``run``, if a run can be called so. Raises NoSuchRun."""

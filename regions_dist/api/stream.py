@@ -16,7 +16,7 @@ from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_feed import START, RunFeed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from regions_dist.api.desk import Desk
     from regions_dist.api.sessions import Session
@@ -43,6 +43,7 @@ class Stream:
         self._run = run
         self._after = after
         self._seq = 0
+        self._newest: Event | None = None
         self._ended = False
         self._teller = Teller(())
         self._told: RunRecord | None = None
@@ -62,7 +63,7 @@ class Stream:
     async def text(self) -> AsyncGenerator[str, None]:
         """The stream's text, a chunk at a time, as long as there is something to come."""
         said = time.monotonic()
-        with self._desk.viewed():
+        with self._desk.views.one():
             yield _OPENING
             async with aclosing(self._chunks()) as chunks:
                 async for chunk in chunks:
@@ -122,8 +123,9 @@ class Stream:
                     if page and not all(map(self._teller.knows, page)):
                         self._teller = Teller(await feed.places())
                     yield self._page(page or [])
-                    if page and has_ended(page[-1]) and await feed.last_event() == page[-1].seq:
-                        self._ended = True
+                    if page == [] or (page and has_ended(page[-1])):
+                        yield self._last_word(await feed.head(), await feed.last_event())
+                    if self._ended:
                         return
         finally:
             await feed.close()
@@ -138,7 +140,7 @@ class Stream:
         events = [event for event in record.events() if _order(event.seq) > _order(self._after)]
         for event in events:
             yield self._page([event])
-        self._ended = record.status in FINAL
+        yield self._last_word(record.hashes["run"], self._after)
 
     async def _record(self) -> RunRecord:
         return await self._desk.record(self._run)
@@ -146,7 +148,7 @@ class Stream:
     def _page(self, page: list[Event]) -> str:
         parts = [self._news()]
         for event in page:
-            self._after, self._seq = event.seq, event.number
+            self._after, self._seq, self._newest = event.seq, event.number, event
             parts.append(f"id: {event.seq}\n{_data(self._teller.tell(event))}")
         return "".join(parts)
 
@@ -160,6 +162,18 @@ class Stream:
         self._notices.clear()
         return "".join(self._aside({"type": "notice", "message": text}) for text in said)
 
+    def _last_word(self, head: Mapping[str, str], newest: str) -> str:
+        """How the run has ended, if it has: said once more where other things happened since."""
+        if head.get("status") not in FINAL or newest != self._after:
+            return ""
+        self._ended = True
+        if self._newest and has_ended(self._newest):
+            return ""
+        names = {"code": "error_code", "message": "error_message", "where": "error_where"}
+        return self._end(
+            {"status": head["status"]} | {name: head.get(key, "") for name, key in names.items()}
+        )
+
     def _lost(self, error: RunLost | NoSuchRun) -> str:
         return self._end(
             {"status": "failed", "code": error.code, "message": error.message, "where": error.where}
@@ -167,7 +181,6 @@ class Stream:
 
     def _end(self, fields: dict[str, Any]) -> str:
         self._ended = True
-        self._seq += 1
         texts = {"code": "", "message": "", "where": "", "stopped_before": None}
         return self._aside({"type": "run", **texts, **fields})
 

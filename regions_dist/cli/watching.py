@@ -46,7 +46,7 @@ async def watched(
                 # On the side, for some browsers are waited for until they are closed.
                 threading.Thread(target=show_in_browser, args=(page,), daemon=True).start()
             outcome = await carrying
-            await server.desk.unviewed(_LAST_LOOK)
+            await server.desk.views.gone(_LAST_LOOK)
             if sys.stderr.isatty():
                 screen.announce("the run has ended; its view stays until Ctrl-C")
                 with suppress(asyncio.CancelledError):

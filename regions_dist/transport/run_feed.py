@@ -68,6 +68,11 @@ class RunFeed:
             raise _lost(self._run)
         return RunRecord(self._run, {"plan": plan}).places()
 
+    async def head(self) -> dict[str, str]:
+        """How the run stands: the hash ``run``."""
+        ask = partial(self._redis.hgetall, self._key("run"))
+        return dict(await self._patience.ask(ask))
+
     async def last_event(self) -> str:
         """The id of the newest event; START for a run that has none."""
         ask = partial(self._redis.xrevrange, self._key("events"), count=1)

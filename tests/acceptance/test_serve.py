@@ -165,8 +165,13 @@ def test_on_a_cluster_a_run_of_a_command_is_watched_and_steered_here(
         assert command.end().code == 0
         told = list(server.events("ours"))
         answers = server.get("runs/ours")["answers"]
+        late = server.post("runs/ours/inject", to="Solo", content="Too late?")
+        after = list(server.events("ours", after=told[-1].id))
 
     assert [a["content"] for a in answers] == ["Well.", "Well."]
+    assert late["outcome"] == "run-ended"
+    assert [t.event.get("reason", "") for t in after] == ["run-ended", ""]
+    assert after[-1].is_last
     assert first.event["seq"] < second.event["seq"] < told[-1].event["seq"]
 
 
