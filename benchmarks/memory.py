@@ -26,6 +26,7 @@ from regions_dist.cli.plan_files import check, read_plan
 from regions_dist.config import LLMSettings, Settings
 from regions_dist.coordinator.archiving import KEPT, sweep
 from regions_dist.domain.outcome import FINAL
+from regions_dist.domain.placement import crews
 from regions_dist.domain.schedule import schedule
 from regions_dist.runs.local import Local
 from regions_dist.transport.archive import archived_runs
@@ -108,7 +109,7 @@ async def measure(total: int, folder: Path, model_url: str) -> list[Reading]:
         url = (await local.start_broker()).redis_url or ""
         await local.prepare(plan)
         before = set(psutil.Process().children(recursive=True))
-        await local.start_workers([entry.name for entry in plan.regions], 2)
+        await local.start_workers(crews([entry.name for entry in plan.regions], {}, 2))
         workers = set(psutil.Process().children(recursive=True)) - before
         bench = Bench(url, settings.home, plan, sorted(workers, key=lambda worker: worker.pid))
         try:

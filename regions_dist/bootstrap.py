@@ -101,9 +101,7 @@ async def work(
         sink = ListenerFile(settings.home / "listeners")
         host = Host(c.mail, c.heart, c.shared, sink, owner=worker.name, concurrency=concurrency)
         c.heart.lost = host.abandon
-        duties = await offering.duties()
-        if worker.regions:
-            duties.append(host.run(worker.regions))
+        duties = [*await offering.duties(), host.run(worker)]
         if "postmaster" in worker.roles:
             duties.append(serve(RedisOutboxes(c.mail)))
         ready({"name": worker.name})

@@ -10,7 +10,7 @@ RegionsError
 ├── Unavailable              something needed is not there now
 │   ├── BrokerUnavailable    the broker does not answer
 │   ├── ModelUnavailable     a model or embedder does not answer, or answers an error
-│   └── WorkerMissing        no worker hosts a region of the run
+│   └── WorkerMissing        no worker hosts a region, or serves what it asks for
 ├── RunLost                  the broker has lost a run
 ├── RunStopped               a run was cancelled, or its time was up
 ├── Undeliverable            a message is for nobody, and the rules let that fail the run
@@ -99,7 +99,10 @@ class ModelUnavailable(Unavailable):
 
 
 class WorkerMissing(Unavailable):
-    """No worker hosts a region. Start ``regions-worker --region NAME``, then resume the run."""
+    """No worker hosts a region, or serves a model or store that it asks for.
+
+    Start one, as the message says, then resume the run.
+    """
 
     code = "worker-missing"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.branch import Branch, Opening
     from regions_dist.domain.message import Message
     from regions_dist.domain.outcome import DeadLetter, Event, RunStatus, RunView, Wait
+    from regions_dist.domain.placement import Station
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.domain.schedule import Place
@@ -127,8 +128,11 @@ class Standby(Protocol):
 class Mail(Protocol):
     """A worker's side of the broker: orders, leases, commits."""
 
-    def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:
-        """Orders for these regions in any run, as they come; after a reconnect, again."""
+    def orders(self, worker: Station) -> AsyncIterator[Order]:
+        """Orders in any run for the regions that this worker hosts there, as they come.
+
+        After a reconnect they come again.
+        """
         ...
 
     async def plan(self, run: str) -> Plan:
@@ -237,8 +241,9 @@ class ServedResource:
 class WorkerInfo:
     """A worker process as the registry knows it.
 
-    Seconds: ``age`` since its last heartbeat, ``reading`` since it last looked for work then. A
-    process that takes a dead one's place has its name, but another ``incarnation``.
+    ``pools`` and ``labels`` are what plans can place regions by, besides the name. Seconds:
+    ``age`` since its last heartbeat, ``reading`` since it last looked for work then. A process
+    that takes a dead one's place has its name, but another ``incarnation``.
     """
 
     name: str
@@ -250,12 +255,16 @@ class WorkerInfo:
     reading: float = 0.0
     incarnation: str = ""
     resources: tuple[Offer, ...] = ()
+    pools: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def duties(self) -> list[str]:
         """What it is there for, in words."""
         served = [f"{offer.kind} {offer.name}" for offer in self.resources]
-        return [*self.regions, *self.roles, *served]
+        pools = [f"pool {pool}" for pool in self.pools]
+        labels = [f"{label}={value}" for label, value in self.labels.items()]
+        return [*self.regions, *pools, *labels, *self.roles, *served]
 
 
 class Outboxes(Protocol):

@@ -83,6 +83,7 @@ def plan_of(
         ),
         execution_order=tuple(range(len(layers))),
         steps=rules.pop("steps", {}),
+        placement=rules.pop("placement", {}),
         postmaster=PostmasterPolicy(**rules),
     )
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -41,6 +41,14 @@ _SERVE = "Serve this machine's"
 )
 def worker(
     region: Annotated[list[str] | None, typer.Option(help="Host this region (repeatable).")] = None,
+    pool: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Host what a plan places on this pool (repeatable)."),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="A fact of this machine, to place by (repeatable)."),
+    ] = None,
     postmaster: Annotated[bool, typer.Option("--postmaster", help="Route messages.")] = False,
     llm: Annotated[list[str] | None, typer.Option(help=f"{_SERVE} model (repeatable).")] = None,
     embedding: Annotated[
@@ -51,7 +59,9 @@ def worker(
         Path | None,
         typer.Option(metavar="FILE", help="Load this model, for the --llm or --embedding."),
     ] = None,
-    name: Annotated[str | None, typer.Option(help="This worker's name.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="This worker's name. It hosts what a plan places on it.")
+    ] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Steps at a time.")] = 16,
     supervise: Annotated[
         bool, typer.Option("--supervise", help="Be a parent process that restarts what dies.")
@@ -77,10 +87,11 @@ def worker(
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
     settings = load_settings(file=config, redis=redis)
     offers = _offers(llm=llm, embedding=embedding, rag=rag)
-    if not (region or postmaster or offers):
+    if not (region or pool or label or name or postmaster or offers):
         raise BadInput(
-            "nothing to do: name a region with --region NAME, or what to serve with --llm, "
-            "--embedding or --rag NAME, or give --postmaster"
+            "nothing to do: name a region with --region NAME, or what plans place regions by with "
+            "--pool, --label or --name, or what to serve with --llm, --embedding or --rag NAME, or "
+            "give --postmaster"
         )
     if gguf:
         settings = _with_file(settings, gguf, offers)
@@ -95,6 +106,8 @@ def worker(
         ("postmaster",) if postmaster else (),
         incarnation=process.new_incarnation(),
         resources=offers,
+        pools=tuple(dict.fromkeys(pool or ())),
+        labels=_labels(label or ()),
     )
     spec = process.WorkerSpec(
         settings,
@@ -111,6 +124,17 @@ def worker(
 
         raise typer.Exit(asyncio.run(supervisor.supervise(spec)))
     process.serve(spec)
+
+
+def _labels(pairs: Sequence[str]) -> dict[str, str]:
+    labels: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise BadInput(f"--label {pair}: expected KEY=VALUE, such as --label gpu=yes")
+        if labels.setdefault(key, value) != value:
+            raise BadInput(f"--label {pair}: {key} is {labels[key]} already; give it once")
+    return labels
 
 
 def _offers(**names: list[str] | None) -> tuple[Offer, ...]:

@@ -160,6 +160,7 @@ class Course:
             Ledger(self._run, plan.execution_order),
             self._wait,
             self._timeout,
+            placement={} if bench.hosts_all else plan.placement,
             on_event=self._hear,
         )
         watcher.ends = lambda event: has_stopped(event) or has_ended(event)

@@ -55,4 +55,4 @@ async def host_here(
     c.heart.lost = host.abandon
     c.heart.start()
     stack.push_async_callback(asyncio.to_thread, c.hand_back)
-    return await stack.enter_async_context(hosting(host, info.regions))
+    return await stack.enter_async_context(hosting(host, info))

@@ -45,8 +45,8 @@ class InProcess:
                 concurrency=max(1, len(names)),
                 own=OwnRegions(made.own, self._cursors),
             )
-            async with hosting(host, names) as taking:
-                yield Bench(self._runs, _ThisProcess(info), (taking,))
+            async with hosting(host, info) as taking:
+                yield Bench(self._runs, _ThisProcess(info), (taking,), hosts_all=True)
 
     @asynccontextmanager
     async def reached(self) -> AsyncIterator[MemoryRuns]:

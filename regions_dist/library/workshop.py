@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
+    from regions_dist.domain.placement import Station
     from regions_dist.library.assembly import Assembly
     from regions_dist.ports import ProgramRuns, Workers
     from regions_dist.runtime.host import Host
@@ -25,11 +26,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Bench:
-    """What a run is watched and steered by while it is worked on."""
+    """What a run is watched and steered by while it is worked on.
+
+    ``hosts_all``: all regions are hosted here, wherever the plan places them.
+    """
 
     runs: ProgramRuns
     workers: Workers
     duties: tuple[asyncio.Task[None], ...] = ()
+    hosts_all: bool = False
 
 
 class Workshop(Protocol):
@@ -50,9 +55,9 @@ def host_name(run: str) -> str:
 
 
 @asynccontextmanager
-async def hosting(host: Host, regions: tuple[str, ...]) -> AsyncIterator[asyncio.Task[None]]:
-    """Host these regions; left normally, steps that run are finished, else they are ended."""
-    taking = asyncio.create_task(host.run(regions))
+async def hosting(host: Host, worker: Station) -> AsyncIterator[asyncio.Task[None]]:
+    """Do this worker's steps; left normally, those that run are finished, else they are ended."""
+    taking = asyncio.create_task(host.run(worker))
     try:
         yield taking
     except BaseException:

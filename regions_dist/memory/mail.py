@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from regions_dist.domain.message import Message
+    from regions_dist.domain.placement import Station
     from regions_dist.domain.plan import Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.memory.run import MemoryRun
@@ -50,8 +51,8 @@ class MemoryMail:
     def __init__(self, runs: MemoryRuns) -> None:
         self._runs = runs
 
-    async def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:  # noqa: ARG002
-        """See ports.Mail; regions are not chosen, for there is no other worker."""
+    async def orders(self, worker: Station) -> AsyncIterator[Order]:  # noqa: ARG002
+        """See ports.Mail; it gets all orders, for there is no other worker."""
         run = await self._runs.opened()
         while True:
             next_due = run.route()

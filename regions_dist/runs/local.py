@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from regions_dist.config import EmbeddingSettings
+    from regions_dist.domain.placement import Crew
     from regions_dist.domain.plan import Plan
     from regions_dist.embedded.processes import Child
 
@@ -101,10 +102,9 @@ class Local:
         await self._fill(plan, rag)
         return self._settings
 
-    async def start_workers(self, regions: Sequence[str], processes: int | None) -> None:
-        """Start a worker for each region, or ``processes`` that share them; return once up."""
-        count = min(processes or len(regions), len(regions))
-        workers = [self._worker(number, regions[number::count]) for number in range(count)]
+    async def start_workers(self, crews: Sequence[Crew]) -> None:
+        """Start a worker for each crew; return once they are up."""
+        workers = [self._worker(number, crew) for number, crew in enumerate(crews)]
         await asyncio.gather(*(worker.child.up(_UP_WITHIN) for worker in workers))
         for worker in workers:
             self._keep(worker.keep_up(self._say))
@@ -121,14 +121,15 @@ class Local:
     def _keep(self, keeping: Coroutine[Any, Any, int]) -> None:
         self._keeping.append(asyncio.create_task(keeping))
 
-    def _worker(self, number: int, regions: Sequence[str]) -> ChildWorker:
-        name = f"{socket.gethostname()}-{os.getpid()}-{number}"
+    def _worker(self, number: int, crew: Crew) -> ChildWorker:
         info = WorkerInfo(
-            name,
+            crew.name or f"{socket.gethostname()}-{os.getpid()}-{number}",
             socket.gethostname(),
             os.getpid(),
-            tuple(regions),
+            crew.regions,
             incarnation=new_incarnation(),
+            pools=crew.pools,
+            labels=crew.labels,
         )
         spec = WorkerSpec(self._settings, info, self._imports, grace=0.0)
         log = self.folder / "logs" / f"worker-{number}.log"

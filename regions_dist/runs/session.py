@@ -11,6 +11,7 @@ from regions_dist.coordinator.ledger import Ledger
 from regions_dist.coordinator.watch import Watcher
 from regions_dist.domain.branch import Opening
 from regions_dist.domain.outcome import FINAL
+from regions_dist.domain.placement import absence, crews, hosts, is_placed, start_command
 from regions_dist.domain.schedule import schedule
 from regions_dist.errors import BadInput, RegionsError
 from regions_dist.runs.archiving import archiving
@@ -140,6 +141,9 @@ async def _run(
             await refuse_taken(request.run, store, settings)
         places = schedule(request.plan, request.layers)
         ledger = Ledger(request.run, [place.layer for place in places])
+        watcher = Watcher(
+            store, workers, ledger, request.wait, request.timeout, request.plan.placement
+        )
         if spawn:
             if local.has_broker:
                 keep_origin(local.folder, request.plan)
@@ -147,14 +151,14 @@ async def _run(
                 await local.prepare(request.plan)
             # A broker of our own lists, at most, workers that have ended with its last command.
             others = [] if local.has_broker else await workers.list()
-            hosted = {name for worker in others for name in worker.regions}
+            placement = request.plan.placement
             needed = _regions(places[request.first :])
-            if missing := [name for name in needed if name not in hosted]:
-                await local.start_workers(missing, request.processes)
+            missing = [r for r in needed if not any(hosts(w, r, placement) for w in others)]
+            await local.start_workers(crews(missing, placement, request.processes))
         if request.how == "open":
             after = await _open(request, places, store)
         else:
-            after = await _resume(request, store, ledger, audience)
+            after = await _resume(request, store, watcher, audience)
             view = await store.view(request.run)
             if view.status in FINAL and await store.last_event(request.run) == after:
                 return view, await store.trace(request.run)
@@ -163,7 +167,7 @@ async def _run(
         audience.begin(places, store, url)
         view = await _watch(
             request,
-            Watcher(store, workers, ledger, request.wait, request.timeout),
+            watcher,
             audience,
             url,
             after,
@@ -194,11 +198,11 @@ async def _open(request: RunRequest, places: Sequence[Place], store: RedisRunSto
 
 
 async def _resume(
-    request: RunRequest, store: RedisRunStore, ledger: Ledger, audience: Audience
+    request: RunRequest, store: RedisRunStore, watcher: Watcher, audience: Audience
 ) -> str:
     """Let the run go on; the event after which there is something to watch."""
     after = await store.last_event(request.run)
-    await _catch_up(request, store, ledger, audience, after)
+    await _catch_up(request, store, watcher, audience, after)
     await store.resume(
         request.run,
         seconds=request.timeout,
@@ -228,13 +232,13 @@ async def refuse_taken(run: str, store: RedisRunStore, settings: Settings) -> No
 
 
 async def _catch_up(
-    request: RunRequest, store: RedisRunStore, ledger: Ledger, audience: Audience, until: str
+    request: RunRequest, store: RedisRunStore, watcher: Watcher, audience: Audience, until: str
 ) -> None:
     """Tell what happened before, so that a resumed run has told all of its own."""
     async for event in store.events(request.run):
         if event is None:
             return
-        ledger.enter(event)
+        watcher.recall(event)
         audience.earlier(event)
         if event.seq == until:
             return
@@ -244,7 +248,11 @@ async def _watch(
     request: RunRequest, watcher: Watcher, audience: Audience, url: str, after: str
 ) -> RunView:
     def waiting(region: str, seconds: float) -> None:
-        hint = f"start one: regions-worker --region {region!r} --redis {safe_url(url)}"
+        placement = request.plan.placement
+        start = f"{start_command(region, placement)} --redis {safe_url(url)}"
+        hint = f"start one: {start}"
+        if is_placed(region, placement):
+            hint = f"{region} is placed on {absence(region, placement)}: start {start} there"
         audience.waiting(region, seconds, hint)
 
     watcher.on_event, watcher.on_waiting, watcher.ends = audience.handle, waiting, audience.ends

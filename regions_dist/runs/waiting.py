@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from regions_dist.domain.placement import absence, hosts, start_command
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from regions_dist.domain.outcome import Wait
+    from regions_dist.domain.plan import Placement
     from regions_dist.runs.stored_runs import Standing
 
 __all__ = ["Waiting", "waits_of"]
@@ -54,22 +57,23 @@ def _resume(standing: Standing) -> Iterator[Waiting]:
 
 def _steps(standing: Standing) -> Iterator[Waiting]:
     moves = standing.tended and standing.record.status == "running"
-    for wait in standing.record.waits():
-        if moves or (standing.tended and wait.worker):
-            yield _step(wait, standing)
+    waits = [wait for wait in standing.record.waits() if moves or (standing.tended and wait.worker)]
+    placement = standing.record.plan().placement if waits else {}
+    for wait in waits:
+        yield _step(wait, standing, placement)
 
 
-def _step(wait: Wait, standing: Standing) -> Waiting:
+def _step(wait: Wait, standing: Standing, placement: Mapping[str, Placement]) -> Waiting:
     up = {worker.name for worker in standing.workers}
-    hosts = [worker.name for worker in standing.workers if wait.region in worker.regions]
+    able = [w.name for w in standing.workers if hosts(w, wait.region, placement)]
     waits_for, todo = f"worker {wait.worker}", ""
     if wait.worker and wait.worker not in up:
         waits_for += ", of which nothing is heard; another worker takes over"
-    elif not wait.worker and hosts:
-        waits_for = f"worker {' or '.join(hosts)} to take it"
-    if not hosts and wait.worker not in up:
-        waits_for = "a worker, but no worker hosts it"
-        todo = f"regions-worker --region {wait.region!r}"
+    elif not wait.worker and able:
+        waits_for = f"worker {' or '.join(able)} to take it"
+    if not able and wait.worker not in up:
+        waits_for = absence(wait.region, placement)
+        todo = start_command(wait.region, placement)
     what = f"{wait.region}.{wait.method}"
     return Waiting("step", what, waits_for, wait.seconds, todo, wait.step, wait.worker or None)
 

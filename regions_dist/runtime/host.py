@@ -19,9 +19,10 @@ from regions_dist.runtime.listeners import Listeners
 from regions_dist.runtime.recorded import Record, RecordedLLM, RecordedRetriever
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Mapping
 
     from regions_dist.domain.execute import Effects
+    from regions_dist.domain.placement import Station
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
     from regions_dist.ports import LLM, Heart, Mail, Order, Retriever, Standby, Verdict
     from regions_dist.runtime.listeners import Sink
@@ -85,10 +86,10 @@ class Host:
         self._leaving = False
         self._methods: dict[tuple[str, str, str], asyncio.Task[Effects]] = {}
 
-    async def run(self, regions: Sequence[str]) -> None:
-        """Take the steps of these regions until cancelled; ``drain`` is to follow then."""
+    async def run(self, worker: Station) -> None:
+        """Take the steps that are this worker's until cancelled; ``drain`` is to follow then."""
         self._listeners.go_on()
-        async for order in self._mail.orders(regions):
+        async for order in self._mail.orders(worker):
             self._take(order)
 
     async def catch_up(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from regions_dist.domain.message import MAX_BYTES
+from regions_dist.domain.placement import hosts
 from regions_dist.domain.state_codec import dump_state, load_state
 from regions_dist.errors import BadInput, NoSuchRun, RunLost
 from regions_dist.ports import Claim, Order
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from regions_dist.domain.message import Message
+    from regions_dist.domain.placement import Station
     from regions_dist.domain.plan import Plan
     from regions_dist.domain.region import RegionState
     from regions_dist.ports import Verdict
@@ -68,12 +70,14 @@ class RedisMail:
         """Close the connections."""
         await self._redis.aclose()
 
-    async def orders(self, regions: Sequence[str]) -> AsyncIterator[Order]:
+    async def orders(self, worker: Station) -> AsyncIterator[Order]:
         """See ports.Mail. Says so when the broker is away, and goes on when it is back."""
 
         async def streams_of(run: str) -> dict[str, str]:
-            names = {entry.name for entry in (await self.plan(run)).regions}
-            return {keys.of_run(run, f"orders:{r}"): r for r in regions if r in names}
+            plan = await self.plan(run)
+            names = (entry.name for entry in plan.regions)
+            own = (name for name in names if hosts(worker, name, plan.placement))
+            return {keys.of_run(run, f"orders:{name}"): name for name in own}
 
         async for run, region, entry, fields in self.live_runs(streams_of).entries():
             if {"step", "method"} <= fields.keys():

@@ -84,6 +84,8 @@ def _worker(name: str, text: str, now: float) -> WorkerInfo | None:
             reading=float(fields.get("reading", 0.0)),
             incarnation=str(fields.get("incarnation", "")),
             resources=tuple(Offer(**offer) for offer in fields.get("resources", ())),
+            pools=tuple(map(str, fields.get("pools", ()))),
+            labels={str(k): str(v) for k, v in dict(fields.get("labels", {})).items()},
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from regions_dist.ports import WorkerInfo
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ADA, BOB = (WorkerInfo(name, "host", 1, ("Facts",)) for name in ("ada", "bob"))
+FACTS = {"name": "Facts", "type": "BroadcastRegion"}
 ORDER = [("5000-0", {"step": "0000-001-000", "method": "broadcast"})]
 
 
@@ -22,11 +24,14 @@ def standing(
     lease: Mapping[str, str] | None = None,
     held: Mapping[str, str] | None = None,
     tended: bool = True,
+    placement: Mapping[str, object] | None = None,
 ) -> Standing:
     """A run, ten seconds after 1970 began, with one step under way since five seconds."""
+    plan = {"regions": [FACTS], "layer_config": [], "execution_config": [], "execution_order": []}
     record = RunRecord(
         "one",
         {
+            "plan": {"document": json.dumps(plan | {"placement": placement or {}})},
             "run": {"status": status},
             "clock": {"now": "10000000"},
             "lease:Facts": dict(lease or {}),
@@ -65,6 +70,18 @@ def test_a_step_nobody_hosts_says_what_to_start() -> None:
 
     assert waiting.waits_for == "a worker, but no worker hosts it"
     assert waiting.todo == "regions-worker --region 'Facts'"
+
+
+def test_a_step_that_is_placed_waits_for_none_but_the_workers_of_its_placement() -> None:
+    placement = {"Facts": {"worker": "nas"}}
+
+    waiting = only(standing("running", ADA, placement=placement))
+
+    assert waiting.waits_for == "worker nas, which is not up"
+    assert waiting.todo == "regions-worker --name nas"
+    nas = WorkerInfo("nas", "host", 1)
+    waiting = only(standing("running", ADA, nas, placement=placement))
+    assert (waiting.waits_for, waiting.todo) == ("worker nas to take it", "")
 
 
 def test_a_step_whose_worker_is_silent_says_so_and_what_to_start_where_nobody_takes_over() -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arq.jobs import DeserializationError, JobResult, deserialize_result
 
+from regions_dist.domain.lacking import lack
 from regions_dist.errors import BrokerUnavailable, ModelUnavailable, StoreProblem
 from regions_dist.transport import keys
 from regions_dist.transport.calls.wire import FUNCTION, connect_arq, error_of, unpack
@@ -213,10 +214,7 @@ class _Waiting:
             return False
         self._missing = True
         kind, name = wanted
-        await self._say(
-            f"waiting for {self._resource}: no machine serves it; start "
-            f"regions-worker --{kind} {name}"
-        )
+        await self._say(lack(str(self._resource), f"regions-worker --{kind} {name}"))
         return True
 
     async def over(self) -> None:
