@@ -74,7 +74,7 @@ class RegionEntry:
     def of_region(cls, region: BaseRegion) -> Self:
         """The entry of a region that was made by hand; what it knows is left out."""
         keys = (*type(region).parameters, *type(region).resources, "out_process")
-        own = {key: getattr(region, key) for key in keys if hasattr(region, key)}
+        own = {key: value for key in keys if (value := getattr(region, key, None)) is not None}
         return cls(region.name, type(region), region.task, dict(region.connections), **own)
 
     def changed(self, **changes: Any) -> RegionEntry:

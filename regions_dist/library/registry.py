@@ -47,6 +47,7 @@ class RegionRegistry(Mapping[str, RegionEntry]):
         self.default_rag = default_rag
         self.regions: dict[str, BaseRegion] = {}
         self._entries: dict[str, RegionEntry] = {}
+        self._by_hand: dict[str, BaseRegion] = {}
         for entry in entries:
             self.register(entry)
 
@@ -80,7 +81,7 @@ class RegionRegistry(Mapping[str, RegionEntry]):
         self._check(new)
         self._entries[new.name] = new
         if isinstance(entry, BaseRegion):
-            self.regions[new.name] = entry
+            self.regions[new.name] = self._by_hand[new.name] = entry
         return new
 
     def update(self, region: str | RegionEntry, /, **changes: Any) -> RegionEntry:
@@ -98,13 +99,13 @@ class RegionRegistry(Mapping[str, RegionEntry]):
             new.name if key == name else key: new if key == name else entry
             for key, entry in self._entries.items()
         }
-        self.regions.pop(name, None)
+        self._let_go(name)
         return new
 
     def deregister(self, name: str) -> RegionEntry:
         """Take a region out. Raises BadInput where there is none of that name."""
         self._known(name)
-        self.regions.pop(name, None)
+        self._let_go(name)
         return self._entries.pop(name)
 
     def load(self, file: str | Path) -> RegionRegistry:
@@ -117,7 +118,7 @@ class RegionRegistry(Mapping[str, RegionEntry]):
         tell(loaded.repairs)
         for entry in loaded.regions:
             self._entries[entry.name] = RegionEntry.of(entry)
-            self.regions.pop(entry.name, None)
+            self._let_go(entry.name)
         return self
 
     def save(self, file: str | Path) -> None:
@@ -152,8 +153,8 @@ class RegionRegistry(Mapping[str, RegionEntry]):
     ) -> dict[str, BaseRegion]:
         """Make a region of each entry, to be used by hand; all of them by name.
 
-        Without ``overwrite`` those that were made before stay. With ``verify`` all are checked
-        first. Raises BadInput.
+        Without ``overwrite`` those that were made before stay; those that were registered as they
+        are stay always. With ``verify`` all are checked first. Raises BadInput.
         """
         if verify and (problems := list(self.problems())):
             raise BadInput(
@@ -161,13 +162,17 @@ class RegionRegistry(Mapping[str, RegionEntry]):
             )
         for name, entry in self._entries.items():
             if overwrite or name not in self.regions:
-                self.regions[name] = self._build(entry)
+                self.regions[name] = self._by_hand.get(name) or self._build(entry)
         return dict(self.regions)
 
     def resource(self, name: str, kind: Literal["llm", "rag"]) -> object:
         """The model or store of a region: an object, or a name of this machine's config."""
         own = getattr(self._known(name), kind)
         return getattr(self, f"default_{kind}") if own is None else own
+
+    def _let_go(self, name: str) -> None:
+        self.regions.pop(name, None)
+        self._by_hand.pop(name, None)
 
     def _build(self, entry: RegionEntry) -> BaseRegion:
         llm, rag = (self.resource(entry.name, kind) for kind in ("llm", "rag"))

@@ -126,6 +126,18 @@ def test_build_regions_overwrites_only_where_it_is_told_to() -> None:
     assert third["A"] is not first["A"]
 
 
+def test_a_region_made_by_hand_stays_the_registrys_until_it_is_changed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    own, ear = Region("A", "task", MODEL), ListenerRegion("Ear")
+    registry = RegionRegistry([own, ear])
+
+    assert registry.build_regions() == {"A": own, "Ear": ear}
+    assert caplog.text == ""
+    registry.update("A", task="another")
+    assert registry.build_regions()["A"] is not own
+
+
 def test_fault_a_threshold_on_a_plain_region_breaks_the_build() -> None:
     registry = RegionRegistry(default_llm=MODEL)
     registry.register("A", "Region", "t", threshold=0.5, reply_with_actors=False)
