@@ -7,6 +7,7 @@ model on the longest pages, which would take minutes.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,6 +47,7 @@ def session(tmp_path: Path, broker_url: str, model: StubModel) -> Iterator[Sessi
     """A reader of one page."""
     stand_ins = {
         "redis://:change-me@nas:6379/0": broker_url,
+        "redis://:wrong@nas:6379/0": re.sub(":[^:@]+@", ":wrong@", broker_url),
         "http://127.0.0.1:8080": model.url,
     }
     session = Session(tmp_path, stand_ins)

@@ -50,3 +50,18 @@ def test_every_decision_is_listed() -> None:
 
     for page in folder.glob("0*.md"):
         assert f"({page.name})" in listed, page.name
+
+
+def test_each_message_that_troubleshooting_is_about_is_one_that_the_code_has() -> None:
+    """Those that a test provokes are compared there; a heading in lower case is a message."""
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    files = [*(ROOT / "regions_dist").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    said = re.sub(r'"\s*f?"|\{.*?\}', "", code)  # a text over several lines is one text
+
+    messages = re.findall(r"^### ([a-z].*)$", page, re.MULTILINE)
+
+    assert messages
+    for message in messages:
+        for part in filter(None, re.split(r" ?…,? ?", message)):
+            assert part in said, f"{part!r} of {message!r}"
