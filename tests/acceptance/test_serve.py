@@ -11,6 +11,7 @@ import pytest
 
 from tests.acceptance.server import Server, serving
 from tests.acceptance.shell import TRACE_KEYS, Gate, comparable, plan_of
+from tests.killable_broker import KillableBroker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tests.stub_model import StubModel
 
 ANYWHERE = "0.0.0.0"  # noqa: S104 that is what is tried
+RUNNING = {"type": "step", "status": "running"}
 ASK = {"source": "terminal", "destination": "Solo", "role": "request", "content": "Well?"}
 ANSWERS = plan_of("make_replies", messages=[ASK])
 THREE = plan_of("make_replies", "clear_replies", "make_replies", messages=[ASK])
@@ -194,6 +196,31 @@ def test_a_cluster_run_goes_on_without_its_server_and_the_view_with_the_next_one
         range(seen.event["seq"] + 1, seen.event["seq"] + 1 + len(rest))
     )
     assert rest[-1].event["status"] == "succeeded"
+
+
+def test_a_view_outlasts_a_broker_that_is_killed(
+    shell: Shell, stub: StubModel, tmp_path: Path
+) -> None:
+    stub.script = gate = Gate(_well)
+    broker = KillableBroker(tmp_path / "killable")
+    try:
+        shell.environment["REGIONS_REDIS_URL"] = broker.url
+        shell.worker("--region", "Solo")
+        with serving(shell) as server:
+            server.post("runs", plan=ANSWERS, run="whole")
+            gate.wait_reached()
+            told = []
+            for event in server.events("whole"):
+                told.append(event)
+                if {"type": "step", "status": "running"}.items() <= event.event.items():
+                    broker.kill()
+                    broker.restart()
+                    gate.opened.set()
+    finally:
+        broker.stop()
+
+    assert told[-1].event["status"] == "succeeded"
+    assert [t.event["seq"] for t in told] == list(range(1, len(told) + 1))
 
 
 def test_a_server_ends_the_time_of_a_run_whose_coordinator_was_killed(
