@@ -7,6 +7,7 @@ import { marksOf, type Mark } from '@/model/run/marks'
 import { useCatalog } from '@/store/catalog'
 import { selectOnCanvas, useRun } from '@/store/run'
 import { duration } from '@/ui/times'
+import { useCalm } from '@/ui/useCalm'
 import { useNow } from '@/ui/useNow'
 
 const nothing = <p>The run's plan is being read…</p>
@@ -14,7 +15,8 @@ const overlay = <Traffic />
 
 /** The plan of the run that is looked at, with what its regions do and the messages on their way. */
 export function RunCanvas() {
-  const { document, selection } = useRun()
+  const document = useRun((state) => state.document)
+  const selection = useRun((state) => state.selection)
   const catalog = useCatalog((state) => state.catalog)
   const marks = useMarks(document)
   return (
@@ -34,12 +36,19 @@ export function RunCanvas() {
 const idle: Mark = { state: 'idle', text: '', figures: '' }
 const noWaits = [] as const
 
+/** Milliseconds between two looks of the marks, however fast the run is. */
+const calm = 150
+
 /** A mark for each region, by its id. */
 function useMarks(document: PlanDocument | null): Readonly<Record<string, Mark>> {
-  const { view, cursor } = useRun()
+  const view = useCalm(
+    useRun((state) => state.view),
+    calm,
+  )
+  const cursor = useRun((state) => state.cursor)
   const waits = useRun((state) => state.answer?.waits) ?? noWaits
   const live = cursor === null && view.started !== null && !isOver(view.status)
-  const clock = useNow(200, live)
+  const clock = useNow(250, live)
   const now = live ? Math.max(clock, view.at) : view.at
   return useMemo(() => {
     const marks = marksOf(view, now, live ? waits : noWaits, duration)

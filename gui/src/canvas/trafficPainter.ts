@@ -14,6 +14,7 @@ type Kind = 'request' | 'reply' | 'lost'
 
 const travel = 900
 const together = 140
+const colorsLast = 500
 const trail = [0, 0.025, 0.05, 0.075]
 
 /** Paints messages as dots that go along connections; those that go together are one, larger dot. */
@@ -25,6 +26,7 @@ export class TrafficPainter {
   private dots: Dot[] = []
   private counts: RunView['edges'] = new Map()
   private transform: readonly [number, number, number] = [0, 0, 1]
+  private known: { readonly asked: number; readonly colors: Colors } | null = null
   private frame = 0
 
   constructor(canvas: HTMLCanvasElement, flow: HTMLElement | null, document: PlanDocument) {
@@ -78,11 +80,19 @@ export class TrafficPainter {
   private paint(now: number): void {
     const pen = this.cleared()
     if (!pen) return
-    const colors = colorsOf(this.canvas)
+    const colors = this.colors(now)
     this.dots = this.dots.filter(({ born }) => now - born < travel)
     this.paintCounts(pen, colors)
     for (const dot of this.dots) paintDot(pen, dot, (now - dot.born) / travel, colors)
     if (this.dots.length > 0) this.wake()
+  }
+
+  /** The tokens of the theme; asked for now and then, as each time costs a pass over all styles. */
+  private colors(now: number): Colors {
+    if (!this.known || now - this.known.asked > colorsLast) {
+      this.known = { asked: now, colors: colorsOf(this.canvas) }
+    }
+    return this.known.colors
   }
 
   /** An empty canvas of the size it is shown in, in the coordinates of the flow. */

@@ -10,7 +10,9 @@ import styles from '@/monitor/RunHead.module.css'
 
 /** What the status of a run lets one do with it. */
 export function Controls({ onRun }: { onRun: (run: string) => void }) {
-  const { answer, document, status } = useRun()
+  const answer = useRun((state) => state.answer)
+  const document = useRun((state) => state.document)
+  const status = useRun((state) => state.status)
   const [open, setOpen] = useState<'inject' | 'branch' | null>(null)
   const over = status !== null && isOver(status)
   return (

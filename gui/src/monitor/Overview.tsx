@@ -11,10 +11,10 @@ const askSeconds = 2
 
 /** The run as a whole: why it stopped, what it waits for, what became of its messages. */
 export function Overview({ onRun }: { onRun: (run: string) => void }) {
-  const { view, answer, link, source } = useRun()
-  const asks = source === 'live' && link !== 'ended'
+  const view = useRun((state) => state.view)
+  const parent = useRun((state) => state.answer?.parent)
+  const asks = useRun(({ source, link }) => source === 'live' && link !== 'ended')
   useEffect(() => (asks ? keepAsking(refresh, askSeconds) : undefined), [asks])
-  const parent = answer?.parent
   return (
     <>
       <h2 className={styles.title}>This run</h2>

@@ -34,7 +34,9 @@ export function RunView({ run, canvas, onRun }: RunViewProps) {
 
 /** What is wrong, or what goes on before the run has begun. */
 function Tidings() {
-  const { problem, notice, link } = useRun()
+  const problem = useRun((state) => state.problem)
+  const notice = useRun((state) => state.notice)
+  const link = useRun((state) => state.link)
   const away = link === 'lost'
   const text = problem?.message ?? (away ? 'The coordinator is away. Trying again…' : notice)
   const kind = problem ? 'problem' : away ? 'away' : 'notice'

@@ -1,23 +1,31 @@
 import { useMemo } from 'react'
 import { isOver } from '@/model/run/events'
-import { timelineOf } from '@/model/run/timeline'
+import { timelineOf, together } from '@/model/run/timeline'
 import { Scrubber } from '@/monitor/Scrubber'
 import { TimelineRow } from '@/monitor/TimelineRow'
+import { useCalm } from '@/ui/useCalm'
 import { useNow } from '@/ui/useNow'
 import { currentReplay, useRun } from '@/store/run'
 import styles from '@/monitor/Timeline.module.css'
 
+/** Milliseconds between two looks of the bars, however fast the run is. */
+const calm = 250
+
 /** Layers, chains and steps over time; what has not run stands there as a ghost. */
 export function Timeline() {
-  const { schedule, first, view, cursor } = useRun()
+  const schedule = useRun((state) => state.schedule)
+  const first = useRun((state) => state.first)
   // The bars are those of the newest instant; only the cursor goes back.
-  const count = useRun((state) => state.count)
+  const count = useCalm(
+    useRun((state) => state.count),
+    calm,
+  )
   const newest = useMemo(() => currentReplay().at(count), [count])
   const goesOn = newest.started !== null && !isOver(newest.status)
-  const now = useNow(100, goesOn)
+  const now = useNow(calm, goesOn)
   const until = newest.ended ?? (goesOn ? Math.max(now, newest.at) : newest.at)
   const timeline = useMemo(
-    () => (schedule ? timelineOf(schedule, newest, until, first) : null),
+    () => (schedule ? together(timelineOf(schedule, newest, until, first)) : null),
     [schedule, newest, until, first],
   )
   if (!timeline || newest.started === null) {
@@ -35,12 +43,14 @@ export function Timeline() {
           ))}
         </ol>
         <div className={styles.field} aria-hidden>
-          <div
-            className={styles.cursor}
-            style={{ left: `${share(cursor === null ? until : view.at)}%` }}
-          />
+          <Cursor until={until} share={share} />
         </div>
       </div>
     </div>
   )
+}
+
+function Cursor({ until, share }: { until: number; share: (time: number) => number }) {
+  const at = useRun(({ cursor, view }) => (cursor === null ? until : view.at))
+  return <div className={styles.cursor} style={{ left: `${share(at)}%` }} />
 }

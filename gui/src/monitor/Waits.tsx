@@ -8,7 +8,9 @@ import styles from '@/monitor/Side.module.css'
 
 /** What the run waits for now, since when, and what one can do about it. */
 export function Waits() {
-  const { answer, cursor, status } = useRun()
+  const answer = useRun((state) => state.answer)
+  const cursor = useRun((state) => state.cursor)
+  const status = useRun((state) => state.status)
   const waits = answer?.waits ?? []
   const over = status !== null && isOver(status)
   if (waits.length === 0 || cursor !== null || over) return null

@@ -130,15 +130,21 @@ function listen(run: string): void {
 
 /** Take what has come since the last frame, and show the run as it is then. */
 function take(events: readonly RunEvent[]): void {
-  for (const event of events) {
-    if (replay.missesBefore(event)) set({ notice: 'Events of this run are missing.' })
-    else set({ notice: event.type === 'notice' ? event.message : '' })
-    replay.add(event)
-  }
+  for (const event of events) replay.add(event)
   const newest = replay.at()
   const shown = state().cursor === null ? { view: newest } : {}
-  set({ count: replay.events.length, status: newest.status, ...shown })
+  set({
+    count: replay.events.length,
+    status: newest.status,
+    notice: noticeOf(events),
+    ...shown,
+  })
   if (events.some(({ type }) => type === 'run')) void refresh()
+}
+
+function noticeOf(events: readonly RunEvent[]): string {
+  const last = events.at(-1)
+  return last?.type === 'notice' ? last.message : ''
 }
 
 async function readPlan(run: string): Promise<void> {

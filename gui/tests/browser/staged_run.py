@@ -51,7 +51,7 @@ async def played(stage: Stage, run: str, rate: float, seconds: float) -> None:
     regions = [region(name, kind="Region", connections=("Centre",)) for name in NAMES]
     regions.append(region("Centre", kind="Region"))
     plan = plan_of(regions, {name.lower(): (name,) for name in NAMES})
-    entries = tuple((name, "make_questions") for name in NAMES for _ in range(turns))
+    entries = tuple((name, "say") for name in NAMES for _ in range(turns))
     await stage.open(plan.model_copy(update={"execution_config": (entries,)}), run=run)
     told(f"opened {run}")
     await asyncio.to_thread(sys.stdin.readline)

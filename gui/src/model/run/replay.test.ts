@@ -55,12 +55,10 @@ test('messages are counted by connection and by fate, and mail by whether it was
   expect(replay.at(2).regions.get('Facts')).toMatchObject({ received: 2, read: 0 })
 })
 
-test('an event that comes twice counts once, and a gap is noticed', () => {
-  const events = told({ type: 'run', status: 'running' }, mail('A', 'B'), mail('A', 'B'))
-  const replay = new Replay(events.slice(0, 2))
-  expect(replay.missesBefore({ ...(events[2] as RunEvent), seq: 4 })).toBe(true)
-  expect(replay.missesBefore(events[2] as RunEvent)).toBe(false)
-  expect(replay.add(events[1] as RunEvent)).toBe(false)
+test('an event that comes twice counts once', () => {
+  const events = told({ type: 'run', status: 'running' }, mail('A', 'B'))
+  const replay = new Replay(events)
+  expect(events.map((event) => replay.add(event))).toEqual([false, false])
   expect(replay.at().messages).toBe(1)
 })
 

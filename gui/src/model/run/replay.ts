@@ -37,11 +37,6 @@ export class Replay {
     return true
   }
 
-  /** Whether an event is missing between the newest one and `event`. */
-  missesBefore(event: RunEvent): boolean {
-    return event.type !== 'notice' && event.seq > this.seq + 1
-  }
-
   /** The run after its first `count` events; all of them, without a count. */
   at(count: number = this.events.length): RunView {
     const wanted = Math.max(0, Math.min(count, this.events.length))

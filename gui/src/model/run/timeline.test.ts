@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readEvent, type RunEvent } from '@/model/run/events'
 import { Replay } from '@/model/run/replay'
 import type { Schedule } from '@/model/run/schedule'
-import { scheduleSeen, timelineOf } from '@/model/run/timeline'
+import { scheduleSeen, timelineOf, together } from '@/model/run/timeline'
 
 const at = (seconds: number, event: object, index: number): RunEvent =>
   readEvent({ seq: index + 1, at: seconds, ...event }) as RunEvent
@@ -55,6 +55,20 @@ test('what has not run stands behind what has, as long as others took, layer aft
     ['ghost', 24, 28],
   ])
   expect(end).toBe(28)
+})
+
+test('steps too short to be told apart are one bar, and what has failed stands alone', () => {
+  const bars = ['done', 'done', 'failed', 'done', 'done'].map((state, index) => ({
+    ...{ step: String(index), region: 'A', method: 'broadcast', parts: [] },
+    ...{ state: state as 'done', from: index / 100, to: (index + 1) / 100 },
+  }))
+  const row = { kind: 'chain' as const, place: 0, layer: 0, name: 'only', bars }
+  const joined = together({ rows: [row], start: 0, end: 100 }).rows[0]?.bars
+  expect(joined?.map(({ state, from, to }) => [state, from, to])).toEqual([
+    ['done', 0, 0.02],
+    ['failed', 0.02, 0.03],
+    ['done', 0.03, 0.05],
+  ])
 })
 
 test('without a plan the rows are of what was seen', () => {

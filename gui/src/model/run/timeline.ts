@@ -139,3 +139,26 @@ export function scheduleSeen(view: RunView): Schedule {
     }
   })
 }
+
+/** Bars that are narrower than this part of the whole are shown as one with their neighbours. */
+const narrow = 1 / 250
+
+/** The timeline with steps too short to be told apart put together, so that it stays small. */
+export function together(timeline: Timeline): Timeline {
+  const least = (timeline.end - timeline.start) * narrow
+  return {
+    ...timeline,
+    rows: timeline.rows.map((row) => ({ ...row, bars: joined(row.bars, least) })),
+  }
+}
+
+function joined(bars: readonly Bar[], least: number): Bar[] {
+  const kept: Bar[] = []
+  for (const bar of bars) {
+    const before = kept.at(-1)
+    const fits = before?.state === bar.state && bar.to - before.from < least
+    if (!before || !fits || bar.state === 'failed') kept.push(bar)
+    else kept[kept.length - 1] = { ...before, to: bar.to, method: 'steps', parts: [] }
+  }
+  return kept
+}
