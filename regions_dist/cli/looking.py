@@ -183,11 +183,11 @@ def workers(as_json: Json = False, redis: RedisUrl = None, config: Config = None
 
     Of each of those: slots in use, calls that wait, health, and tokens a second of its last answer.
     """
-    from regions_dist.runs.documents import worker_document
+    from regions_dist.runs.documents import workers_document
 
     found, served = asyncio.run(_workers_and_resources(load_settings(file=config, redis=redis)))
     if as_json:
-        print_json([worker_document(worker, served) for worker in found])
+        print_json(workers_document(found, served))
         return
     for worker in found:
         line = f"{worker.name}  {worker.host}:{worker.pid}  {worker.age:.1f} s ago  "

@@ -121,7 +121,8 @@ class Watcher:
             return
         step, region, status = fields["step"], fields["region"], fields["status"]
         self._queued.pop(step, None)
-        self._asking.pop(step, None)
+        if status != "running" or "epoch" in fields:  # else it only is told again: by a resume
+            self._asking.pop(step, None)
         if status == "queued":
             self._queued[step] = region
         elif status == "waiting" and tells_of_lack(fields["message"]):

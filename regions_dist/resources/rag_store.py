@@ -20,7 +20,7 @@ from regions_dist.resources.learning import Learned, Learning
 from regions_dist.resources.reindex import Reindex
 from regions_dist.resources.search import Search
 from regions_dist.resources.store_file import StoreFile
-from regions_dist.resources.store_schema import meta
+from regions_dist.resources.store_schema import meta, set_meta
 from regions_dist.resources.vector_index import VectorIndex
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ Answer = TypeVar("Answer")
 
 _PAGE = 500
 """Documents that are read at a time when all are."""
+_FILLING, _BEGUN, _DONE = "filling", "begun", "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,17 @@ class RagStore:
         """
         ingest = Ingest(self._file, self._encoder, self._kept, self._settings)
         return await ingest.add(documents, told)
+
+    async def fill(self, paths: Sequence[Path]) -> None:
+        """Store the documents of files in a store that is empty; one that is not stays as it is.
+
+        What an interrupted call has begun, the next one finishes. Raises FileProblem.
+        """
+        if await asyncio.to_thread(self._read, _is_filled):
+            return
+        await asyncio.to_thread(self._note_filling, _BEGUN)
+        await self.store(paths)
+        await asyncio.to_thread(self._note_filling, _DONE)
 
     async def retrieve_similar(
         self, query: str, threshold: float = 0.7, max_results: int | None = None
@@ -193,6 +205,10 @@ class RagStore:
         """Close the file; the next use opens it again. The embedder is its owner's to close."""
         self._file.close()
 
+    def _note_filling(self, state: str) -> None:
+        with self._file.writing() as connection:
+            set_meta(connection, _FILLING, state)
+
     def _update(
         self, chunk: int, text: str, actors: tuple[str, ...] | None, vector: Vectors
     ) -> None:
@@ -251,3 +267,9 @@ class RagStore:
 
     def _most(self, given: int | None) -> int:
         return self._settings.max_results if given is None else max(0, given)
+
+
+def _is_filled(connection: sqlite3.Connection) -> bool:
+    """Whether the store holds something, and not only what an interrupted ``fill`` left."""
+    (some,) = connection.execute("SELECT EXISTS (SELECT 1 FROM documents)").fetchone()
+    return bool(some) and meta(connection, _FILLING) != _BEGUN

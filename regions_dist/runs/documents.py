@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from regions_dist.ports import WorkerInfo
 from regions_dist.runs.waiting import waits_of
 
 if TYPE_CHECKING:
@@ -12,11 +13,17 @@ if TYPE_CHECKING:
 
     from regions_dist.domain.message import Message
     from regions_dist.domain.schedule import Place
-    from regions_dist.ports import ServedResource, WorkerInfo
+    from regions_dist.ports import ServedResource
     from regions_dist.runs.stored_runs import Standing
     from regions_dist.transport.run_record import RunRecord
 
-__all__ = ["places_document", "region_states", "standing_document", "worker_document"]
+__all__ = [
+    "places_document",
+    "region_states",
+    "standing_document",
+    "worker_document",
+    "workers_document",
+]
 
 
 def standing_document(standing: Standing) -> dict[str, Any]:
@@ -39,6 +46,16 @@ def region_states(record: RunRecord) -> dict[str, dict[str, Any]]:
             "connections": dict(state.connections if state else entry.connections),
         }
     return found
+
+
+def workers_document(
+    workers: Sequence[WorkerInfo], served: Sequence[ServedResource]
+) -> list[dict[str, Any]]:
+    """The workers; last, if calls wait for what nobody serves, a nameless one that has that."""
+    nobody = WorkerInfo(name="", host="", pid=0)
+    lonely = any(resource.worker == nobody.name for resource in served)
+    listed = [*workers, nobody] if lonely else workers
+    return [worker_document(worker, served) for worker in listed]
 
 
 def worker_document(worker: WorkerInfo, served: Sequence[ServedResource]) -> dict[str, Any]:

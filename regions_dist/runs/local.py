@@ -19,7 +19,6 @@ from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput
 from regions_dist.machine import Machine
 from regions_dist.ports import WorkerInfo
-from regions_dist.resources.documents import read_documents
 from workers.region import WorkerSpec, new_incarnation
 from workers.supervisor import ChildWorker
 
@@ -198,8 +197,7 @@ class Local:
         try:
             for name in rag.keys() & plan.resources.rag.keys():
                 files = [Path(plan.folder, f) for f in plan.resources.rag[name].documents]
-                store = machine.store(name)
-                if files and not (await store.get_stats()).documents:
-                    await store.add(read_documents(files))
+                if files:
+                    await machine.store(name).fill(files)
         finally:
             await machine.aclose()

@@ -96,6 +96,31 @@ def test_a_run_says_that_it_waits_for_a_model_and_goes_on_when_one_is_served(
     assert (ended.code, ended.out) == (0, "Solo: because\n"), ended.err
 
 
+def test_a_model_that_nobody_serves_ends_the_wait_of_a_run_that_can_be_resumed(
+    machines: tuple[Shell, Shell, Shell], broker_url: str
+) -> None:
+    gpu, _, cpu = machines
+    broker = ("--redis", broker_url)
+    cpu.worker("--region", "Solo", *broker)
+    plan = cpu.write("plan.json", plan_of("make_replies"))
+    once = (*("--ask", "Solo=Why?", "--run-id", "one", "--wait", "1"), *broker)
+    for command in (("run", plan, *once), ("resume", "one", "--wait", "1", *broker)):
+        ended = cpu.coordinator(*command)
+        assert ended.code == 3
+        assert (
+            "Solo stands still after 1 s, waiting for the model 'default': no machine serves it; "
+            "start regions-worker --llm default, then: regions-coordinator resume one"
+        ) in ended.err
+        assert cpu.coordinator("status", "one", "--json", *broker).document["status"] == "paused"
+        *_, nobodys = cpu.coordinator("workers", "--json", *broker).document
+        (wanted,) = nobodys["resources"]
+        assert (nobodys["name"], wanted["name"], wanted["queue"]) == ("", "default", 1)
+    with StubModel(lambda _: "because") as stub:
+        gpu.worker("--llm", "default", *broker, REGIONS_LLM_URL=stub.url)
+        ended = cpu.coordinator("resume", "one", *broker)
+    assert (ended.code, ended.out) == (0, "Solo: because\n"), ended.err
+
+
 def test_what_a_machine_does_not_have_it_cannot_serve(shell: Shell, broker_url: str) -> None:
     ended = shell.start("regions-worker", "--llm", "big", "--redis", broker_url).end()
     assert ended.code == 2

@@ -82,6 +82,36 @@ async def test_a_large_document_is_whole_or_not_there_and_goes_on_where_it_was(
     assert sorted(asked(embedder)) == sorted(part.text for part in book.parts)
 
 
+async def test_a_fill_that_was_interrupted_is_finished_by_the_next_one(
+    store: RagStore, embedder: StubEmbedder, tmp_path: Path
+) -> None:
+    lines = [json.dumps({"content": f"ada says {number}"}) for number in range(2 * BATCH)]
+    file = tmp_path / "facts.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    embedder.calls_left = 1
+    with pytest.raises(ModelUnavailable):
+        await store.fill([file])
+    assert (await store.get_stats()).documents == BATCH
+
+    embedder.calls_left = None
+    await store.fill([file])
+
+    assert (await store.get_stats()).documents == 2 * BATCH
+    assert [len(call) for call in embedder.calls] == [BATCH, BATCH]
+
+
+async def test_a_store_that_holds_something_is_not_filled(store: RagStore, tmp_path: Path) -> None:
+    file = tmp_path / "fact.txt"
+    file.write_text("ada sails", encoding="utf-8")
+    await store.fill([file])
+    (name,) = [each.id async for each in store.documents()]
+    await store.update_document(name, "ada rows")
+
+    await store.fill([file])
+
+    assert await texts(store) == ["ada rows"]
+
+
 async def test_a_text_that_comes_often_is_embedded_once(
     store: RagStore, embedder: StubEmbedder
 ) -> None:
