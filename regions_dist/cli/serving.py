@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from regions_dist.cli.options import (
     INTERRUPTED,
     Config,
     Imports,
+    Json,
     LogFormat,
     Quiet,
     RedisUrl,
@@ -42,6 +44,7 @@ def serve(
         Path | None, typer.Option(help="File with the token that who asks must send.")
     ] = None,
     imports: Imports = None,
+    as_json: Json = False,
     redis: RedisUrl = None,
     config: Config = None,
     verbose: Verbose = 0,
@@ -64,7 +67,7 @@ def serve(
     address = Address(host, port, _api_token(token_file))
 
     def up(url: str) -> None:
-        typer.echo(url)
+        typer.echo(json.dumps({"url": url}) if as_json else url)
         sys.stdout.flush()
         if not quiet:
             typer.echo("the editor and the API are there; Ctrl-C ends them", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.acceptance.server import Server, serving
+from tests.acceptance.server import serving
 from tests.acceptance.shell import TRACE_KEYS, Gate, comparable, plan_of
 from tests.killable_broker import KillableBroker
 
@@ -347,11 +347,12 @@ def test_a_port_in_use_and_a_broker_away_are_told_clearly(shell: Shell, tmp_path
         assert server.refused("GET", "/api/runs") == (503, "broker-unavailable")
 
 
-def test_sigterm_ends_the_server_as_well(shell: Shell) -> None:
-    server = Server(shell.start("regions-coordinator", "serve", "--port", 0))
-    server.http.close()
-    server.command.tell(signal.SIGTERM)
-    assert server.command.end().code == 0
+def test_a_script_reads_where_the_server_is_and_ends_it_by_sigterm(shell: Shell) -> None:
+    command = shell.start("regions-coordinator", "serve", "--port", 0, "--json")
+    url = json.loads(command.first_line())["url"]
+    assert httpx.get(f"{url}/api/health", trust_env=False).json()["status"] == "ok"
+    command.tell(signal.SIGTERM)
+    assert command.end().code == 0
 
 
 @pytest.mark.parametrize("name", ["lookup"])

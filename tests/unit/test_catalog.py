@@ -63,7 +63,8 @@ def test_the_editor_brings_the_catalog_of_the_built_in_types() -> None:
 
 
 def test_every_built_in_type_method_and_parameter_says_what_it_is_for() -> None:
-    for it in catalog():
+    built_in = {cls.__name__ for cls in BUILT_IN}
+    for it in (it for it in catalog() if it.name in built_in):
         summaries = [it.summary, *(its.summary for its in it.methods)]
         summaries += [its.summary for its in it.parameters]
         assert all(summaries), it.name
