@@ -7,6 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
+from regions_dist.embedded.processes import warm_up
 from regions_dist.errors import RegionsError
 from regions_dist.runs.archiving import archive_now
 from regions_dist.transport.mail import RedisMail
@@ -26,8 +27,12 @@ _SWEEP_EVERY: Final = 60.0
 
 @asynccontextmanager
 async def tending(settings: Settings) -> AsyncIterator[None]:
-    """Tend and archive meanwhile; of embedded runs, whoever carries one out does so."""
+    """Tend and archive meanwhile; of embedded runs, whoever carries one out does so.
+
+    For those it is seen to it that the first one does not wait.
+    """
     if settings.redis_url is None:
+        await asyncio.to_thread(warm_up)
         yield
         return
     tasks = [

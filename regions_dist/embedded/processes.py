@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-__all__ = ["BAD_INPUT_CODE", "LOST_CODE", "Child", "Household", "last_lines"]
+__all__ = ["BAD_INPUT_CODE", "LOST_CODE", "Child", "Household", "last_lines", "warm_up"]
 
 BAD_INPUT_CODE = 2
 """Exit code of a child whose target raised BadInput: it would do so again."""
@@ -223,6 +223,15 @@ class Household:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def warm_up() -> None:
+    """Start the process that others are forked from, so that the first of them is up at once."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver  # noqa: PLC0415 not on Windows
+
+        _context()
+        forkserver.ensure_running()
 
 
 def last_lines(log: Path, count: int = 5) -> str:
