@@ -125,6 +125,26 @@ async def test_a_worker_that_is_missing_is_named_and_the_run_goes_on_when_it_is_
     assert executor.answers == [("Guide", "True")]
 
 
+async def test_a_region_that_is_placed_is_not_taken_by_a_worker_that_only_names_it(
+    regions_cluster: Cluster,
+) -> None:
+    regions_cluster.host("Facts", rag=InMemoryRAG(FERRY))
+    registry, postmaster = programs(default_llm=ScriptedLLM(script=script))
+    there: dict[str, Any] = {
+        "redis": regions_cluster.url,
+        "wait": 0.1,
+        "placement": {"Facts": {"pool": "disk"}},
+    }
+
+    async with Executor(registry, LAYERS, postmaster, **there) as executor:
+        with pytest.raises(
+            WorkerMissing, match="'Facts', which is placed on a worker of pool disk"
+        ):
+            await executor.run_plan()
+
+    assert executor.answers == []
+
+
 async def test_a_listener_hears_here_what_others_deliver(regions_cluster: Cluster) -> None:
     heard = Heard()
     regions_cluster.host("Guide", "Facts", llm=ScriptedLLM(script=script), rag=InMemoryRAG(FERRY))

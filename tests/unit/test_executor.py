@@ -114,6 +114,16 @@ async def test_nothing_runs_after_the_context_and_between_two_layers() -> None:
     ]
 
 
+async def test_in_one_process_a_region_runs_wherever_it_is_placed() -> None:
+    program = Program(("A", "work"))
+    executor = program.executor(placement={"A": {"worker": "nas"}}, wait=0.0)
+
+    async with executor:
+        await executor.run_plan()
+
+    assert executor.answers == [("A", "A")]
+
+
 def test_layers_may_run_on_one_event_loop_after_another() -> None:
     program = Program(("A", "work"), ("A", "work_here"))
 
