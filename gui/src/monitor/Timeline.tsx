@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import { isOver } from '@/model/run/events'
 import { timelineOf, together } from '@/model/run/timeline'
 import { Scrubber } from '@/monitor/Scrubber'
@@ -12,7 +12,7 @@ import styles from '@/monitor/Timeline.module.css'
 const calm = 250
 
 /** Layers, chains and steps over time; what has not run stands there as a ghost. */
-export function Timeline() {
+export const Timeline = memo(function Timeline() {
   const schedule = useRun((state) => state.schedule)
   const first = useRun((state) => state.first)
   // The bars are those of the newest instant; only the cursor goes back.
@@ -48,7 +48,7 @@ export function Timeline() {
       </div>
     </div>
   )
-}
+})
 
 function Cursor({ until, share }: { until: number; share: (time: number) => number }) {
   const at = useRun(({ cursor, view }) => (cursor === null ? until : view.at))
