@@ -13,7 +13,8 @@ export function Traffic() {
   const painter = useRef<TrafficPainter | null>(null)
   const flow = useStoreApi()
   const transform = useStore((state) => state.transform)
-  const size = useStore((state) => `${state.width} ${state.height}`)
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
   const document = useRun((state) => state.document)
 
   useEffect(() => {
@@ -34,6 +35,9 @@ export function Traffic() {
     }
   }, [document, flow])
 
-  useEffect(() => painter.current?.look(transform), [transform, size, document])
+  useEffect(
+    () => painter.current?.look(transform, width, height),
+    [transform, width, height, document],
+  )
   return <canvas ref={canvas} className={styles.traffic} aria-hidden data-testid="traffic" />
 }

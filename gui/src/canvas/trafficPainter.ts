@@ -12,6 +12,8 @@ interface Dot {
 
 type Kind = 'request' | 'reply' | 'lost'
 
+type Transform = readonly [x: number, y: number, zoom: number]
+
 const travel = 900
 const together = 140
 const colorsLast = 500
@@ -25,7 +27,8 @@ export class TrafficPainter {
   private readonly newest = new Map<string, Dot>()
   private dots: Dot[] = []
   private counts: RunView['edges'] = new Map()
-  private transform: readonly [number, number, number] = [0, 0, 1]
+  private transform: Transform = [0, 0, 1]
+  private size = { width: 0, height: 0 }
   private known: { readonly asked: number; readonly colors: Colors } | null = null
   private frame = 0
 
@@ -34,9 +37,10 @@ export class TrafficPainter {
     this.paths = new TrafficPaths(flow, document)
   }
 
-  /** Where the flow's viewport is. */
-  look(transform: readonly [number, number, number]): void {
+  /** Where the flow's viewport is, and its size: asked of the canvas, that would cost a layout. */
+  look(transform: Transform, width: number, height: number): void {
     this.transform = transform
+    this.size = { width, height }
     this.wake()
   }
 
@@ -97,7 +101,7 @@ export class TrafficPainter {
 
   /** An empty canvas of the size it is shown in, in the coordinates of the flow. */
   private cleared(): CanvasRenderingContext2D | null {
-    const { clientWidth: width, clientHeight: height } = this.canvas
+    const { width, height } = this.size
     const density = devicePixelRatio
     if (this.canvas.width !== Math.round(width * density)) {
       this.canvas.width = Math.round(width * density)

@@ -9,7 +9,7 @@ import { currentReplay, useRun } from '@/store/run'
 import styles from '@/monitor/Timeline.module.css'
 
 /** Milliseconds between two looks of the bars, however fast the run is. */
-const calm = 250
+const calm = 400
 
 /** Layers, chains and steps over time; what has not run stands there as a ghost. */
 export const Timeline = memo(function Timeline() {

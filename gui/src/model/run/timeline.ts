@@ -141,7 +141,7 @@ export function scheduleSeen(view: RunView): Schedule {
 }
 
 /** Bars that are narrower than this part of the whole are shown as one with their neighbours. */
-const narrow = 1 / 250
+const narrow = 1 / 80
 
 /** The timeline with steps too short to be told apart put together, so that it stays small. */
 export function together(timeline: Timeline): Timeline {
