@@ -27,17 +27,4 @@ describe('a layout', () => {
     )
     expect(covered).toEqual([])
   })
-
-  it.each([
-    [50, 100],
-    [200, 400],
-  ])('of %i regions takes less than %i ms', (regions, limit) => {
-    const times = Array.from({ length: 5 }, () => {
-      const start = performance.now()
-      place(graph(regions))
-      return performance.now() - start
-    }).sort((one, other) => one - other)
-    console.info(`layout, ${regions} regions: median ${times[2]?.toFixed(0) ?? ''} ms`)
-    expect(times[2]).toBeLessThan(limit)
-  })
 })
