@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Region,
     )
     from regions_dist.domain.registry import register_region_type
+    from regions_dist.domain.sinks import register_sink
     from regions_dist.errors import (
         ArchiveProblem,
         BadAnswer,
@@ -62,6 +63,7 @@ __all__ = [  # noqa: RUF022  grouped by what they are for
     "RAGRegion",
     "Region",
     "register_region_type",
+    "register_sink",
     # A program: its regions, its layers, its mail
     "Orchestrator",
     "Postmaster",
@@ -101,6 +103,7 @@ __all__ = [  # noqa: RUF022  grouped by what they are for
 _HOMES: Final = {
     "Message": "domain.message",
     "register_region_type": "domain.registry",
+    "register_sink": "domain.sinks",
     "DynamicRAGSystem": "resources.dynamic_rag",
     "LLMLink": "resources.llm_link",
     "Addressograph": "library.injector",

@@ -12,7 +12,7 @@ from regions_dist.errors import RegionsError
 from regions_dist.machine import Machine, SharedMachine
 from regions_dist.offering import Offering, with_files_served
 from regions_dist.postmaster.service import serve
-from regions_dist.resources.listener_file import ListenerFile
+from regions_dist.resources.listener_sinks import ListenerSinks
 from regions_dist.runtime.ending import end
 from regions_dist.runtime.host import Host
 from regions_dist.transport.calls.caller import Caller
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from regions_dist.config import Settings
+    from regions_dist.domain.plan import RegionEntry
     from regions_dist.ports import WorkerInfo
     from regions_dist.runtime.departure import Departure
 
@@ -98,7 +99,11 @@ async def work(
         departure.busy = lambda: c.heart.held
         departure.farewell = c.hand_back
         stack.callback(departure.say_farewell)
-        sink = ListenerFile(settings.home / "listeners")
+
+        async def entry_of(run: str, region: str) -> RegionEntry | None:
+            return (await c.mail.plan(run)).entry(region)
+
+        sink = ListenerSinks(entry_of, lambda: settings.home, default="file")
         host = Host(c.mail, c.heart, c.shared, sink, owner=worker.name, concurrency=concurrency)
         c.heart.lost = host.abandon
         duties = [*await offering.duties(), host.run(worker)]

@@ -24,6 +24,7 @@ __all__ = [
     "BUILT_IN",
     "ENTRY_POINTS",
     "import_modules",
+    "imported_modules",
     "region_type",
     "region_types",
     "register_region_type",
@@ -42,6 +43,7 @@ BUILT_IN: Final[tuple[type[BaseRegion], ...]] = (
 )
 _BUILT_IN: Final = {cls.__name__: cls for cls in BUILT_IN}
 _registered: dict[str, type[BaseRegion]] = {}
+_imported: set[str] = set()
 
 
 def region_types() -> dict[str, type[BaseRegion]]:
@@ -86,6 +88,12 @@ def import_modules(names: Iterable[str]) -> None:
             import_module(name)
         except Exception as error:
             raise BadInput(f"--import {name}: {type(error).__name__}: {error}") from error
+        _imported.add(name)
+
+
+def imported_modules() -> frozenset[str]:
+    """The modules that the user of this process had imported by name."""
+    return frozenset(_imported)
 
 
 @cache

@@ -73,8 +73,9 @@ class RegionEntry:
     @classmethod
     def of_region(cls, region: BaseRegion) -> Self:
         """The entry of a region that was made by hand; what it knows is left out."""
-        keys = (*type(region).parameters, *type(region).resources, "out_process")
-        own = {key: value for key in keys if (value := getattr(region, key, None)) is not None}
+        keys = (*type(region).parameters, *type(region).resources)
+        found = ((key, getattr(region, key, None)) for key in keys)
+        own = {key: value for key, value in found if value not in (None, "")}
         return cls(region.name, type(region), region.task, dict(region.connections), **own)
 
     def changed(self, **changes: Any) -> RegionEntry:

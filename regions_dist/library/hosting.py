@@ -9,16 +9,17 @@ import socket
 from typing import TYPE_CHECKING
 
 from regions_dist.bootstrap import connected
-from regions_dist.library.listening import Callables
 from regions_dist.library.resources import ProgramResources
 from regions_dist.library.workshop import hosting
 from regions_dist.ports import WorkerInfo
+from regions_dist.resources.listener_sinks import ListenerSinks
 from regions_dist.runtime.host import Host
 
 if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from regions_dist.config import Settings
+    from regions_dist.domain.plan import RegionEntry
     from regions_dist.library.resources import Find
     from regions_dist.runtime.host import OwnRegions
 
@@ -43,11 +44,15 @@ async def host_here(
     Models and stores are what ``find`` gives, and for the rest what this machine may ask.
     """
     c = await connected(settings, info, stack)
+
+    async def entry_of(run: str, region: str) -> RegionEntry | None:  # noqa: ARG001  one run
+        return own.entries.get(region)
+
     host = Host(
         c.mail,
         c.heart,
         ProgramResources(find, c.shared),
-        Callables(own.entries),
+        ListenerSinks(entry_of, lambda: settings.home),
         owner=info.name,
         concurrency=max(1, len(info.regions)),
         own=own,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from regions_dist.library.assembly import Assembly
+    from regions_dist.runtime.listeners import Hearing
 
 __all__ = ["OnCluster"]
 
@@ -30,7 +31,7 @@ class OnCluster:
         self._settings = load_settings(redis=url)
         self._url = url
         self._wait = wait
-        self._cursors: dict[tuple[str, str], str] = {}
+        self._hearings: dict[tuple[str, str], Hearing] = {}
         self._is_new = True
 
     @asynccontextmanager
@@ -45,7 +46,7 @@ class OnCluster:
             info = worker_info(host_name(run), tuple(made.own))
             duties: tuple[asyncio.Task[None], ...] = ()
             if made.own:
-                own = OwnRegions(made.own, self._cursors)
+                own = OwnRegions(made.own, self._hearings)
                 duties = (await host_here(self._settings, info, made.find, own, stack),)
             yield Bench(runs, workers, duties)
 

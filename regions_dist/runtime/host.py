@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.placement import Station
     from regions_dist.domain.plan import Plan, RegionEntry, StepPolicy
     from regions_dist.ports import LLM, Heart, Mail, Order, Retriever, Standby, Verdict
-    from regions_dist.runtime.listeners import Sink
+    from regions_dist.runtime.listeners import Hearing, Sink
 
 __all__ = ["Host", "MachineResources", "OwnRegions"]
 
@@ -52,11 +52,11 @@ class MachineResources(Protocol):
 class OwnRegions:
     """The regions of which a process knows more than a plan says: Python objects.
 
-    ``cursors`` are where its listeners are, by run and name, handed from one Host to the next.
+    ``hearings`` are where its listeners are, by run and name, handed from one Host to the next.
     """
 
     entries: Mapping[str, RegionEntry] = field(default_factory=dict)
-    cursors: dict[tuple[str, str], str] = field(default_factory=dict)
+    hearings: dict[tuple[str, str], Hearing] = field(default_factory=dict)
 
 
 class Host:
@@ -76,7 +76,7 @@ class Host:
         own = own or OwnRegions()
         self._mail = mail
         self._own = own.entries
-        self._listeners = Listeners(mail, sink, own.cursors)
+        self._listeners = Listeners(mail, sink, own.hearings)
         self._heart = heart
         self._resources = resources
         self._owner = owner
@@ -215,14 +215,16 @@ class Host:
         entry = self._own.get(claim.order.region) or plan.entry(claim.order.region)
         if entry is None:
             raise StepFailed(f"the plan has no region called {claim.order.region!r}")
+        warnings: tuple[str, ...] = ()
         if issubclass(region_type(entry.type), ListenerRegion):
-            await self._listeners.act(claim.order)
+            warnings = await self._listeners.act(claim.order)
         pause = policy.backoff
         record = Record(self._mail, claim)
         resources = self._bind(entry, claim, record)
         for left in range(policy.retries, -1, -1):
             try:
-                return await _once(claim, entry, resources, policy)
+                effects = await _once(claim, entry, resources, policy)
+                return replace(effects, warnings=(*warnings, *effects.warnings))
             except RegionsError as error:
                 await record.try_again(last_was_bad=isinstance(error, BadAnswer))
                 if not left:

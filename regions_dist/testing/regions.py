@@ -66,7 +66,7 @@ class MockListenerRegion(ListenerRegion):
     def __init__(
         self,
         name: str,
-        out_process: Callable[[Message], object] | None = None,
+        out_process: Callable[[Message], object] | str = "",
         delay: float = 0.5,
     ) -> None:
         super().__init__(name, out_process or self._note, delay)

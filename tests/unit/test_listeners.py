@@ -18,7 +18,7 @@ class Trace:
         self.more = asyncio.Event()
 
     def add(self, content: str, *copies: str) -> None:
-        self.records.append({"content": content, "copies": list(copies)})
+        self.records.append({"id": content, "content": content, "copies": list(copies)})
         self.read.clear()
         self.more.set()
 
@@ -35,7 +35,10 @@ class Sink:
     def __init__(self) -> None:
         self.contents: list[str] = []
 
-    def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
+    async def ready(self, run: str, listener: str) -> None:
+        pass
+
+    async def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
         self.contents.append(record["content"])
 
 
@@ -64,3 +67,67 @@ async def test_a_stop_on_another_worker_hears_all_that_the_dead_one_may_have_mis
     trace.add("second", "CC")
     await Listeners(cast("Any", trace), sink).act(order("stop"))
     assert sink.contents == ["first", "second"]
+
+
+class Failing(Sink):
+    """A sink that refuses what it is told to."""
+
+    def __init__(self, *refused: str) -> None:
+        super().__init__()
+        self.refused = list(refused)
+
+    async def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
+        if record["content"] in self.refused:
+            self.refused.remove(record["content"])
+            raise ConnectionError("gone")
+        await super().hear(run, listener, record)
+
+
+async def test_what_a_sink_did_not_take_is_offered_again_at_the_stop() -> None:
+    trace, sink = Trace(), Failing("second")
+    for content in ("first", "second", "third"):
+        trace.add(content, "CC")
+    assert await Listeners(cast("Any", trace), sink).act(order("stop")) == ()
+    assert sink.contents == ["first", "third", "second"]
+
+
+async def test_what_a_sink_takes_neither_time_is_named() -> None:
+    trace, sink = Trace(), Failing("second", "second")
+    for content in ("first", "second", "third"):
+        trace.add(content, "CC")
+    (warning,) = await Listeners(cast("Any", trace), sink).act(order("stop"))
+    assert "ConnectionError: gone" in warning
+    assert "1 message(s): second;" in warning
+    assert sink.contents == ["first", "third"]
+
+
+class Hanging(Sink):
+    """A sink that takes the first message for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    async def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
+        self.asked.append(record["content"])
+        await asyncio.Event().wait()
+
+
+async def test_a_sink_that_hangs_is_asked_no_more_and_the_stop_ends() -> None:
+    trace, sink = Trace(), Hanging()
+    for content in ("first", "second", "third"):
+        trace.add(content, "CC")
+    (warning,) = await Listeners(cast("Any", trace), sink, limit=0.01).act(order("stop"))
+    assert sink.asked == ["first", "first"], "once as it came, once at the stop"
+    assert "did not take 3 message(s): first, second, third" in warning
+
+
+async def test_a_method_of_a_types_own_ends_no_listening() -> None:
+    trace, sink = Trace(), Sink()
+    listeners = Listeners(cast("Any", trace), sink)
+    await listeners.act(order("start"))
+    await listeners.act(order("clear_replies"))
+    trace.add("live", "CC")
+    await trace.read.wait()
+    assert sink.contents == ["live"]
+    await listeners.aclose()

@@ -20,18 +20,20 @@ class ListenerRegion(BaseRegion):
     """Watches traffic: it writes to nobody and has no connections.
 
     ``listening`` tells the runtime, which reads the trace, whether to give each routed message to
-    ``out_process``. ``delay`` is kept for files that name it; nothing waits that long.
+    ``out_process``: a callable of one message, or the name of a sink. A sync one is called in a
+    thread, an async one is awaited. ``delay`` is kept for files; nothing waits that long.
     """
 
     methods: ClassVar[tuple[str, ...]] = ("start", "stop")
     parameters: ClassVar[Mapping[str, str]] = {
-        "delay": "Kept for older files; nothing waits that long."
+        "out_process": "Where it writes: file, terminal, or a sink of the worker that hosts it.",
+        "delay": "Kept for older files; nothing waits that long.",
     }
 
     def __init__(
         self,
         name: str,
-        out_process: Callable[[Message], object] | None = None,
+        out_process: Callable[[Message], object] | str = "",
         delay: float = 0.5,
     ) -> None:
         super().__init__(name)
