@@ -37,7 +37,7 @@ const idle: Mark = { state: 'idle', text: '', figures: '' }
 const noWaits = [] as const
 
 /** Milliseconds between two looks of the marks, however fast the run is. */
-const calm = 150
+const calm = 250
 
 /** A mark for each region, by its id. */
 function useMarks(document: PlanDocument | null): Readonly<Record<string, Mark>> {

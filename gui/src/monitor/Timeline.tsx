@@ -1,5 +1,6 @@
 import { memo, useMemo } from 'react'
 import { isOver } from '@/model/run/events'
+import type { Schedule } from '@/model/run/schedule'
 import { timelineOf, together } from '@/model/run/timeline'
 import { Scrubber } from '@/monitor/Scrubber'
 import { TimelineRow } from '@/monitor/TimelineRow'
@@ -8,13 +9,19 @@ import { useNow } from '@/ui/useNow'
 import { currentReplay, useRun } from '@/store/run'
 import styles from '@/monitor/Timeline.module.css'
 
-/** Milliseconds between two looks of the bars, however fast the run is. */
-const calm = 400
+/** Milliseconds between two looks of the bars, however fast the run is; a long one costs more. */
+const calmOf = (schedule: Schedule | null) => (stepsOf(schedule) > longSteps ? 1500 : 300)
+
+const longSteps = 200
+
+const stepsOf = (schedule: Schedule | null): number =>
+  (schedule ?? []).flatMap(({ chains }) => chains).reduce((sum, { steps }) => sum + steps.length, 0)
 
 /** Layers, chains and steps over time; what has not run stands there as a ghost. */
 export const Timeline = memo(function Timeline() {
   const schedule = useRun((state) => state.schedule)
   const first = useRun((state) => state.first)
+  const calm = useMemo(() => calmOf(schedule), [schedule])
   // The bars are those of the newest instant; only the cursor goes back.
   const count = useCalm(
     useRun((state) => state.count),

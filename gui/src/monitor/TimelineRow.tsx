@@ -3,6 +3,9 @@ import { duration } from '@/ui/times'
 import { seekTime, selectOnCanvas, useRun } from '@/store/run'
 import styles from '@/monitor/Timeline.module.css'
 
+/** Parts grow by milliseconds: shares that come to less than 1 would leave a gap. */
+const milliseconds = 1000
+
 interface RowProps {
   readonly row: Row
   /** Where a time stands, in percent of the width. */
@@ -68,7 +71,7 @@ function StepBar(props: BarProps) {
           key={index}
           className={styles.part}
           data-state={part.state}
-          style={{ flexGrow: part.to - part.from }}
+          style={{ flexGrow: (part.to - part.from) * milliseconds }}
         />
       ))}
       <span className={styles.label}>{label}</span>
