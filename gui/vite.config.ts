@@ -10,6 +10,6 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': here('./src'), '@examples': here('../examples') } },
   build: { outDir: here('../regions_dist/api/editor'), emptyOutDir: true, target: 'es2022' },
-  server: { fs: { allow: ['..'] }, proxy: { '/api': 'http://127.0.0.1:8300' } },
+  server: { fs: { allow: ['..'] }, proxy: { '/api': 'http://127.0.0.1:8765' } },
   test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], restoreMocks: true },
 })
