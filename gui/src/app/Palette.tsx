@@ -98,7 +98,7 @@ function Window({ title, placeholder, children }: WindowProps) {
   return (
     <Dialog title={title} onClose={close}>
       <Cmdk label={title} className={styles.palette} loop>
-        <Cmdk.Input autoFocus placeholder={placeholder} className={styles.input} />
+        <Cmdk.Input data-first placeholder={placeholder} className={styles.input} />
         <Cmdk.List className={styles.list}>
           <Cmdk.Empty className={styles.empty}>Nothing of that name.</Cmdk.Empty>
           {children}

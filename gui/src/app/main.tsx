@@ -2,7 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { regionTypes } from '@/api/plans'
 import { App } from '@/app/App'
-import { useCatalog } from '@/store/catalog'
+import { learnTypes } from '@/store/catalog'
 import { keepDraft, restoreDraft } from '@/store/draft'
 import { tell } from '@/store/view'
 import '@/ui/tokens.css'
@@ -12,11 +12,8 @@ if (restoreDraft().unreadable) {
 }
 keepDraft()
 
-regionTypes().then(
-  (types) =>
-    useCatalog.setState({ catalog: Object.fromEntries(types.map((type) => [type.name, type])) }),
-  () => undefined, // Without a coordinator there are the built-in types.
-)
+// Without a coordinator there are the built-in types.
+regionTypes().then(learnTypes, () => undefined)
 
 const root = document.getElementById('root')
 if (root) {

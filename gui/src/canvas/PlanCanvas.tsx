@@ -1,4 +1,10 @@
-import { useRef, useState, type MouseEvent as ReactMouseEvent, type ReactNode } from 'react'
+import {
+  useMemo,
+  useRef,
+  useState,
+  type MouseEvent as ReactMouseEvent,
+  type ReactNode,
+} from 'react'
 import {
   Background,
   Controls,
@@ -7,6 +13,7 @@ import {
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
+  useStore,
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import '@/canvas/flow.css'
@@ -65,6 +72,10 @@ export interface PlanCanvasProps {
 
 const nodeTypes = { region: RegionNode, outsider: OutsiderNode }
 const snapPixels = 24
+
+// One object for all renders: what is new is told to every node and edge.
+const adding = ['Shift', 'Control', 'Meta']
+const wholePlan = { padding: 0.15, maxZoom: 1 }
 const fewNodes = 4
 
 /** A plan as a graph. */
@@ -79,13 +90,14 @@ export function PlanCanvas(props: PlanCanvasProps) {
 function Flow(props: PlanCanvasProps) {
   const { document, edits } = props
   const frame = useRef<HTMLDivElement>(null)
-  const [zoom, setZoom] = useState(1)
+  const zoom = useStore((flow) => flow.transform[2])
   const [focused, setFocused] = useState<Id | null>(null)
   const first = document.regionOrder[0] ?? null
   const tabStop = focused !== null && focused in document.regions ? focused : first
   const elements = useElements(props, tabStop)
   const onKeyDown = useCanvasKeys(frame, props)
   const dropping = useDrop(edits)
+  const handlers = useMemo(() => (edits ? editing(edits) : watching), [edits])
 
   return (
     <div
@@ -97,20 +109,19 @@ function Flow(props: PlanCanvasProps) {
     >
       <ReactFlow<PlanNode>
         {...elements}
-        {...(edits ? editing(edits) : watching)}
+        {...handlers}
         nodeTypes={nodeTypes}
-        onMoveEnd={(_, viewport) => setZoom(viewport.zoom)}
         connectionRadius={snapPixels / zoom}
         nodesFocusable={false}
         edgesFocusable={false}
         disableKeyboardA11y
         deleteKeyCode={null}
-        multiSelectionKeyCode={['Shift', 'Control', 'Meta']}
+        multiSelectionKeyCode={adding}
         selectionMode={SelectionMode.Partial}
         zoomOnDoubleClick={false}
         minZoom={0.1}
         fitView
-        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        fitViewOptions={wholePlan}
         aria-label="Regions and connections of the plan"
       >
         <Background gap={20} size={1.4} color="var(--line)" />

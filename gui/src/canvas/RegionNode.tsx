@@ -22,13 +22,13 @@ export const RegionNode = memo(function RegionNode({
       style={{ '--type': typeColor(data.kind) } as React.CSSProperties}
       role="button"
       aria-pressed={selected}
-      aria-label={label(data)}
+      data-problem={data.problem}
       tabIndex={data.tabStop ? 0 : -1}
     >
       <Handle type="target" position={Position.Left} className={styles.handle ?? ''} />
       <div className={styles.head}>
         <span className={styles.icon}>
-          <Icon size={14} aria-hidden />
+          <Icon size={14} role="img" aria-label={data.type} />
         </span>
         <span className={styles.name}>{data.name || 'no name'}</span>
         <ProblemMark problem={data.problem} />
@@ -42,17 +42,11 @@ export const RegionNode = memo(function RegionNode({
   )
 })
 
-function label(data: RegionData): string {
-  const parts = [data.name || 'no name', data.type]
-  if (data.mark) parts.push(data.mark.state, data.mark.text)
-  if (data.problem) parts.push(data.problem === 'error' ? 'has an error' : 'has a warning')
-  return parts.join(', ')
-}
-
 function ProblemMark({ problem }: { problem: RegionData['problem'] }) {
-  if (problem === 'error') return <CircleAlert size={15} className={styles.error} aria-hidden />
+  if (problem === 'error')
+    return <CircleAlert size={15} className={styles.error} aria-label="error" />
   if (problem === 'warning') {
-    return <TriangleAlert size={15} className={styles.warning} aria-hidden />
+    return <TriangleAlert size={15} className={styles.warning} aria-label="warning" />
   }
   return null
 }

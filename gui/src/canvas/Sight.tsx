@@ -2,12 +2,31 @@ import { useEffect } from 'react'
 import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { focusRegion } from '@/canvas/useCanvasKeys'
 import { nodeSize } from '@/canvas/nodes'
-import type { Id } from '@/model/document'
+import type { Id, Point } from '@/model/document'
 
 export interface Sought {
   readonly region: Id
   /** A higher number asks again. */
   readonly times: number
+}
+
+/** Below this zoom a node cannot be read. */
+const least = 0.7
+
+const middleOf = ({ x, y }: Point): Point => ({
+  x: x + nodeSize.width / 2,
+  y: y + nodeSize.height / 2,
+})
+
+/** Whether all of a node at `place` is on the canvas, and can be read. */
+function inSight(
+  { x, y }: Point,
+  [left, top, zoom]: readonly [number, number, number],
+  size: { readonly width: number; readonly height: number },
+): boolean {
+  const [from, to] = [x * zoom + left, (x + nodeSize.width) * zoom + left]
+  const [over, under] = [y * zoom + top, (y + nodeSize.height) * zoom + top]
+  return zoom >= least && from >= 0 && over >= 0 && to <= size.width && under <= size.height
 }
 
 /** Brings a region that is sought into sight, and all of the plan when `fits` changes. */
@@ -16,12 +35,19 @@ export function Sight({ sought, fits }: { sought: Sought | null; fits: number })
   const store = useStoreApi()
 
   useEffect(() => {
-    const node = sought && getNode(sought.region)
-    if (!node) return
-    const { x, y } = node.position
-    const middle = [x + nodeSize.width / 2, y + nodeSize.height / 2] as const
-    void setCenter(...middle, { zoom: Math.max(getZoom(), 0.7), duration: 200 })
-    focusRegion(store.getState().domNode, sought.region)
+    if (!sought) return
+    // A region that was added just now is drawn in the next frame.
+    const frame = requestAnimationFrame(() => {
+      const node = getNode(sought.region)
+      if (!node) return
+      const { domNode, width, height, transform } = store.getState()
+      if (!inSight(node.position, transform, { width, height })) {
+        const { x, y } = middleOf(node.position)
+        void setCenter(x, y, { zoom: Math.max(getZoom(), least), duration: 200 })
+      }
+      focusRegion(domNode, sought.region)
+    })
+    return () => cancelAnimationFrame(frame)
   }, [sought, getNode, getZoom, setCenter, store])
 
   useEffect(() => {

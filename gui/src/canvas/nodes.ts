@@ -1,6 +1,6 @@
 import { Position, type Node, type NodeHandle } from '@xyflow/react'
 import type { Catalog, RegionKind } from '@/model/catalog'
-import { layerList, regionList, type Id, type PlanDocument, type Point } from '@/model/document'
+import { layerList, regionList, type Id, type PlanDocument } from '@/model/document'
 import type { Finding } from '@/model/finding'
 import { printAddress } from '@/model/plan'
 import type { RegionMark } from '@/canvas/marks'
@@ -62,8 +62,6 @@ export interface Drawn {
   readonly selected: ReadonlySet<Id>
   readonly tabStop: Id | null
   readonly readOnly: boolean
-  /** Places of what is being dragged. */
-  readonly dragged: Readonly<Record<Id, Point>>
 }
 
 /**
@@ -90,10 +88,9 @@ export class NodeMaker {
         tabStop: drawn.tabStop === region.id,
         readOnly: drawn.readOnly,
       }
-      const position = drawn.dragged[region.id] ?? region.position
       const selected = drawn.selected.has(region.id)
       const shape = { type: 'region' as const, ...nodeSize, handles: regionHandles }
-      return { id: region.id, position, selected, data, ...shape }
+      return { id: region.id, position: region.position, selected, data, ...shape }
     })
     const nodes = [...regions, ...outsiderNodes(document)].map((node) => this.kept(node))
     this.last = new Map(nodes.map((node) => [node.id, node]))

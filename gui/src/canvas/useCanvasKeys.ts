@@ -73,6 +73,8 @@ function open(region: Id, { onSelect, edits }: PlanCanvasProps): void {
   edits?.open(region)
 }
 
+/** The flow moves its own view; a browser that scrolled to what it focuses would shift it. */
 export function focusRegion(frame: ParentNode | null, region: Id): void {
-  frame?.querySelector<HTMLElement>(`[data-region="${CSS.escape(region)}"]`)?.focus()
+  const node = frame?.querySelector<HTMLElement>(`[data-region="${CSS.escape(region)}"]`)
+  node?.focus({ preventScroll: true })
 }

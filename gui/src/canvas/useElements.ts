@@ -17,16 +17,25 @@ export function useElements(props: PlanCanvasProps, tabStop: Id | null) {
   const [dragged, setDragged] = useState<Places>(none)
   const readOnly = edits === undefined
 
-  const nodes = useMemo(() => {
+  const standing = useMemo(() => {
     const selected = new Set(selection.regions)
-    const drawn = { catalog, problems, marks, selected, tabStop, readOnly, dragged }
-    return nodeMaker.make(document, drawn)
-  }, [nodeMaker, document, catalog, problems, marks, selection, tabStop, readOnly, dragged])
+    return nodeMaker.make(document, { catalog, problems, marks, selected, tabStop, readOnly })
+  }, [nodeMaker, document, catalog, problems, marks, selection, tabStop, readOnly])
+  const nodes = useMemo(() => withPlaces(standing, dragged), [standing, dragged])
   const edges = useMemo(
     () => edgeMaker.make(document, new Set(selection.connections)),
     [edgeMaker, document, selection],
   )
   return { nodes, edges, ...useChanges(props, setDragged) }
+}
+
+/** The nodes, some of them at other places: a drag makes anew those that it moves, no more. */
+function withPlaces(nodes: PlanNode[], places: Places): PlanNode[] {
+  if (places === none) return nodes
+  return nodes.map((node) => {
+    const position = places[node.id]
+    return position ? { ...node, position } : node
+  })
 }
 
 /** What the flow asks to change: places of what is dragged, and the selection. */

@@ -9,11 +9,12 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
-/** A window over the page; Escape, or a click beside it, closes it. */
+/** A window over the page; Escape, or a click beside it, closes it. `data-first` has the focus. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     dialog.current?.showModal()
+    dialog.current?.querySelector<HTMLElement>('[data-first]')?.focus()
   }, [])
   return (
     <dialog
