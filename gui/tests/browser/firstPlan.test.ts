@@ -184,5 +184,6 @@ async function dragSlowly(
   await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
   await page.mouse.down()
   await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 })
+  await page.locator('[data-over]').first().waitFor()
   await page.mouse.up()
 }
