@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 VERSION: Final = 1
+_DRAWING: Final = "drawing"
+"""Where the editor keeps places and colours: nothing of what a plan means."""
 _PLAN_KEYS: Final = LayerKeys(
     "layer_config", "execution_config", "execution_order", order_may_miss=True
 )
@@ -125,7 +127,12 @@ def load_layers(document: object, origin: str) -> LoadedLayers:
         return LoadedLayers(read_layers(reading, fields, EDITOR_KEYS), tuple(reading.repairs))
     expected = "an object with layer_config and execution_config"
     known = _known(
-        reading, reading.mapping(document, "", expected), _EXECUTION_KEYS, "version", "regions"
+        reading,
+        reading.mapping(document, "", expected),
+        _EXECUTION_KEYS,
+        "version",
+        "regions",
+        _DRAWING,
     )
     return LoadedLayers(read_layers(reading, known, _EXECUTION_KEYS), tuple(reading.repairs))
 
@@ -161,7 +168,7 @@ def _from_plan(reading: Reading, document: dict[str, Any], folder: str) -> Loade
     if version != VERSION or isinstance(version, bool):
         raise reading.refusal("version", version, f"{VERSION}, the version this program reads")
     entries = _entries(reading, reading.items(document["regions"], "regions"), "regions")
-    known = _known(reading, document, _PLAN_KEYS, "version", "regions")
+    known = _known(reading, document, _PLAN_KEYS, "version", "regions", _DRAWING)
     return _loaded(reading, entries, known, _PLAN_KEYS, folder)
 
 

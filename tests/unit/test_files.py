@@ -147,6 +147,12 @@ def test_a_list_of_connections_gets_the_tasks_of_the_regions_named() -> None:
     assert load(wild()).plan.regions[0].connections == {"Facts": "Know facts"}
 
 
+def test_the_drawing_of_a_plan_from_the_editor_is_passed_over_in_silence() -> None:
+    drawn = load(plan_of(drawing={"positions": {"R": [0, 0]}, "chain_colors": [{}]}))
+
+    assert drawn == load(plan_of())
+
+
 def test_threshold_0_stays_0() -> None:
     loaded = load(plan_of(rag(threshold=0)))
 
