@@ -25,6 +25,7 @@ from regions_dist.transport.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from pathlib import Path
     from typing import Any
 
     from regions_dist.config import Settings
@@ -88,9 +89,13 @@ async def work(
     departure: Departure,
     *,
     concurrency: int = 16,
+    relay: Path | None = None,
     ready: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> None:
-    """Be a worker until told to leave: host its regions, serve its resources, route mail."""
+    """Be a worker until told to leave: host its regions, serve its resources, route mail.
+
+    ``relay``: the file for what listeners write to a terminal, where this process has none.
+    """
     async with AsyncExitStack() as stack:
         c = await connected(settings, worker, stack)
         offering = Offering(worker.resources, c.machine, c.shared, c.url, c.heart, c.patience)
@@ -103,7 +108,7 @@ async def work(
         async def entry_of(run: str, region: str) -> RegionEntry | None:
             return (await c.mail.plan(run)).entry(region)
 
-        sink = ListenerSinks(entry_of, lambda: settings.home, default="file")
+        sink = ListenerSinks(entry_of, lambda: settings.home, default="file", relay=relay)
         host = Host(c.mail, c.heart, c.shared, sink, owner=worker.name, concurrency=concurrency)
         c.heart.lost = host.abandon
         duties = [*await offering.duties(), host.run(worker)]

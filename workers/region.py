@@ -16,6 +16,7 @@ from regions_dist.runtime.departure import Departure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from regions_dist.config import Settings
     from regions_dist.logs import LogForm
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 class WorkerSpec:
     """What a worker process is told: who it is, what it runs with, and how it logs.
 
-    ``imports`` are modules of region types, ``grace`` the seconds that it has to end when told.
+    ``imports`` are modules of region types, ``grace`` the seconds that it has to end when told,
+    ``relay`` the file for what listeners write to a terminal, if it has none.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class WorkerSpec:
     verbose: int = 1
     quiet: bool = False
     log_form: LogForm = "text"
+    relay: Path | None = None
 
     def reborn(self) -> WorkerSpec:
         """The same worker under a new incarnation."""
@@ -68,4 +71,7 @@ def serve(spec: WorkerSpec, *, ready: Callable[[Mapping[str, Any]], None] = lamb
         log.info("worker %s is up, for %s", info.name, ", ".join(info.duties))
         ready(report)
 
-    asyncio.run(work(spec.settings, info, departure, concurrency=spec.concurrency, ready=up))
+    duty = work(
+        spec.settings, info, departure, concurrency=spec.concurrency, relay=spec.relay, ready=up
+    )
+    asyncio.run(duty)

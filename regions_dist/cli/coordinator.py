@@ -149,7 +149,7 @@ def run(
         branch=branch,
         only_recorded=only_recorded,
     )
-    screen = Screen(request, quiet=quiet, answers=not as_json)
+    screen = Screen(request, settings.home, quiet=quiet, answers=not as_json)
     for m in request.messages:
         screen.say(f"{m.source} -> {m.destination}: {m.content}")
     work = carry_out(request, settings, screen)
@@ -242,7 +242,7 @@ def resume(
         inbox_limit=inbox_limit,
         inbox_bytes=inbox_bytes,
     )
-    screen = Screen(request, quiet=quiet, answers=not as_json)
+    screen = Screen(request, settings.home, quiet=quiet, answers=not as_json)
     view, records = _carry_out(run, _resumed(request, settings, screen))
     code = _report(view, records, trace=None, as_json=as_json)
     archive_quickly(settings)

@@ -11,9 +11,13 @@ from rich.console import Console
 from regions_dist.cli.progress import Progress
 from regions_dist.cli.stepping import Lines, Stops
 from regions_dist.coordinator.watch import has_ended, has_stopped
+from regions_dist.resources.listener_terminal import line_of
+from regions_dist.resources.terminal_relay import TerminalRelay
+from regions_dist.runs.local import relay_file, run_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from regions_dist.domain.outcome import Event
     from regions_dist.domain.schedule import Place
@@ -24,14 +28,23 @@ __all__ = ["Screen"]
 
 
 class Screen:
-    """Implements runs.session.Audience. ``quiet``: no progress. ``answers``: print them."""
+    """Implements runs.session.Audience. ``quiet``: no progress. ``answers``: print them.
 
-    def __init__(self, request: RunRequest, *, quiet: bool = False, answers: bool = True) -> None:
+    What listeners of the run's own workers write to a terminal is shown here, too.
+    """
+
+    def __init__(
+        self, request: RunRequest, home: Path, *, quiet: bool = False, answers: bool = True
+    ) -> None:
         self._request = request
+        self._relay = TerminalRelay(relay_file(run_folder(home, request.run)))
         self._console = Console(stderr=True, quiet=quiet, highlight=False)
         self._answers = answers
         self._progress: Progress | None = None
         self._stops: Stops | None = None
+        self._listens = any(
+            entry.parameters.get("out_process") == "terminal" for entry in request.plan.regions
+        )
         self.begun = asyncio.Event()
 
     def say(self, text: str) -> None:
@@ -72,6 +85,8 @@ class Screen:
             if _is_answer(event):
                 with self._progress.aside():
                     self._print_answer(event)
+            if self._listens:
+                self._show_heard(self._progress)
 
     def waiting(self, region: str, seconds: float, hint: str) -> None:
         """See Audience."""
@@ -88,6 +103,13 @@ class Screen:
             self._stops.close()
         if self._progress:
             self._progress.close()
+
+    def _show_heard(self, progress: Progress) -> None:
+        lines = [line_of(*heard) for heard in self._relay.news() if heard[0] == self._request.run]
+        if lines:
+            with progress.aside():
+                for line in lines:
+                    self._console.print(line, soft_wrap=True)
 
     def _print_answer(self, event: Event) -> None:
         if self._answers and _is_answer(event):

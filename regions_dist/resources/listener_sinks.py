@@ -16,6 +16,7 @@ from regions_dist.domain.regions import ListenerRegion
 from regions_dist.domain.sinks import named_sink
 from regions_dist.resources.listener_file import ListenerFile
 from regions_dist.resources.listener_terminal import ListenerTerminal
+from regions_dist.resources.terminal_relay import TerminalRelay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -37,6 +38,7 @@ class ListenerSinks:
 
     ``entry_of`` finds a listener's entry by run and name, ``home`` the folder of files.
     ``default`` is for listeners that say nothing of it; "" lets them write nowhere.
+    ``relay``: the file that takes what is for a terminal, in a process that has none.
     """
 
     def __init__(
@@ -44,10 +46,12 @@ class ListenerSinks:
         entry_of: Callable[[str, str], Awaitable[RegionEntry | None]],
         home: Callable[[], Path],
         default: str = "",
+        relay: Path | None = None,
     ) -> None:
         self._entry_of = entry_of
         self._default = default
         self._home = home
+        self._relay = relay
         self._takes: dict[tuple[str, str], Take | None] = {}
 
     async def ready(self, run: str, listener: str) -> None:
@@ -80,7 +84,8 @@ class ListenerSinks:
         if sink == "file":
             return ListenerFile(self._home() / "listeners").hear
         if sink == "terminal":
-            return ListenerTerminal(sys.stderr).hear
+            relay = self._relay
+            return TerminalRelay(relay).hear if relay else ListenerTerminal(sys.stderr).hear
         return _of_message(named_sink(sink) if isinstance(sink, str) else sink)
 
 

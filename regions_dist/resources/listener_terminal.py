@@ -10,7 +10,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from typing import TextIO
 
-__all__ = ["ListenerTerminal"]
+__all__ = ["ListenerTerminal", "line_of"]
 
 
 class ListenerTerminal:
@@ -21,15 +21,17 @@ class ListenerTerminal:
 
     def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
         """Print one record of the trace: its id, who writes to whom, and what."""
-        self._console.print(
-            Text.assemble(
-                (_one_line(f"{run} {listener} "), "dim"),
-                (_one_line(str(record["id"])), "dim"),
-                (_one_line(f" {record['source']} → {record['destination']} "), "bold cyan"),
-                (f"{record['role']}: ", "magenta"),
-                _one_line(record["content"]),
-            )
-        )
+        self._console.print(line_of(run, listener, record))
+
+
+def line_of(run: str, listener: str, record: dict[str, Any]) -> Text:
+    """A record of the trace as one line."""
+    return Text.assemble(
+        (_one_line(f"{run} {listener} {record['id']} "), "dim"),
+        (_one_line(f"{record['source']} → {record['destination']} "), "bold cyan"),
+        (f"{record['role']}: ", "magenta"),
+        _one_line(record["content"]),
+    )
 
 
 def _one_line(text: str) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import Plan
     from regions_dist.embedded.processes import Child
 
-__all__ = ["Local", "run_folder"]
+__all__ = ["Local", "relay_file", "run_folder"]
 
 _UP_WITHIN = 60.0
 
@@ -40,6 +40,11 @@ S = TypeVar("S", bound=ServerSettings)
 def run_folder(home: Path, run: str) -> Path:
     """Where a run on embedded defaults keeps its data."""
     return home / "runs" / run
+
+
+def relay_file(folder: Path) -> Path:
+    """Where a run's own workers leave what their listeners write to a terminal."""
+    return folder / "terminal.jsonl"
 
 
 class Local:
@@ -130,7 +135,9 @@ class Local:
             pools=crew.pools,
             labels=crew.labels,
         )
-        spec = WorkerSpec(self._settings, info, self._imports, grace=0.0)
+        spec = WorkerSpec(
+            self._settings, info, self._imports, grace=0.0, relay=relay_file(self.folder)
+        )
         log = self.folder / "logs" / f"worker-{number}.log"
         return ChildWorker(self._household, spec, log)
 

@@ -406,6 +406,31 @@ async def test_a_listener_in_this_process_hears_what_is_delivered() -> None:
     assert tasks() == 0
 
 
+async def test_an_async_callable_hears_too_and_one_that_fails_stops_nobody() -> None:
+    heard: list[str] = []
+
+    async def hear(message: Message) -> None:
+        await asyncio.sleep(0)
+        heard.append(message.content)
+
+    def fail(message: Message) -> None:
+        raise OSError(message.content)
+
+    program = Program(("A", "work"), ("B", "work"))
+    for name, sink in (("Ear", hear), ("Deaf", fail)):
+        program.registry.register(name, "ListenerRegion", out_process=sink)
+        program.orchestrator.add_to_layer(0, name, name)
+        program.orchestrator.append_method(0, name, "start")
+        program.orchestrator.add_to_layer(2, name, name)
+        program.orchestrator.append_method(2, name, "stop")
+    program.postmaster.post("user", "A", "hear this", "reply")
+
+    with program.executor() as executor:
+        await executor.run_plan()
+
+    assert heard == ["hear this"]
+
+
 async def test_regions_made_by_the_registry_know_afterwards_what_they_knew_in_the_run() -> None:
     program = Program(("A", "work"))
     regions = program.registry.build_regions()
