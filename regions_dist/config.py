@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from regions_dist.errors import FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "EmbeddingSettings",
@@ -23,6 +23,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "load_settings",
+    "problem_of",
 ]
 
 
@@ -225,8 +226,25 @@ def _explain(error: ValidationError, path: Path) -> FileProblem:
     place = ".".join(str(part) for part in first["loc"])
     variables = [name for name, loc in _ENVIRONMENT.items() if ".".join(loc) == place]
     origin = f"{path} (or {variables[0]})" if variables else str(path)
-    problem = first["msg"].removeprefix("Value error, ")
+    problem = problem_of(first["type"], first["msg"], _known_at(first["loc"]))
     return FileProblem(f"{origin}: {place}: {problem}", where=place)
+
+
+def problem_of(kind: str, message: str, known: Iterable[str]) -> str:
+    """A pydantic error in words for people; ``known`` are the names that might have stood there."""
+    if kind == "extra_forbidden":
+        return f"is not known; expected one of {', '.join(sorted(known))}"
+    return message.removeprefix("Value error, ")
+
+
+def _known_at(place: tuple[str | int, ...]) -> Iterable[str]:
+    models: dict[str | int, type[BaseModel]] = {
+        "llm": LLMSettings,
+        "embedding": EmbeddingSettings,
+        "rag": RagSettings,
+    }
+    inner = len(place) > 2  # noqa: PLR2004  kind, name, key
+    return (models[place[0]] if inner else Settings).model_fields
 
 
 def _variable(name: str) -> str:

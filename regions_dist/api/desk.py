@@ -11,7 +11,7 @@ from regions_dist.api.refusals import Conflict
 from regions_dist.api.sessions import Sessions
 from regions_dist.api.shelf import Shelf
 from regions_dist.api.views import Views
-from regions_dist.domain.names import name_problem
+from regions_dist.domain.names import run_name_problem
 from regions_dist.domain.outcome import FINAL
 from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
@@ -55,7 +55,7 @@ class Desk:
 
     def known(self, run: str) -> str:
         """``run``, if a run can be called so. Raises NoSuchRun."""
-        if name_problem(run) or run.startswith(".") or set(run) & set("/\\"):
+        if run_name_problem(run):
             raise _no_such(run)
         return run
 

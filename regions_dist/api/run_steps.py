@@ -21,7 +21,7 @@ from regions_dist.api.plan_input import accepted, outside
 from regions_dist.api.refusals import Conflict, NotFound
 from regions_dist.api.templates import template
 from regions_dist.domain.message import MAX_BYTES
-from regions_dist.domain.names import name_problem
+from regions_dist.domain.names import run_name_problem
 from regions_dist.domain.plan import OutsideMessage
 from regions_dist.errors import BadInput
 from regions_dist.runs.replay import replay_of
@@ -175,10 +175,7 @@ def _folder(desk: Desk, name: str | None) -> Path:
 
 def _name(given: str | None) -> str:
     name = given or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    problem = name_problem(name)
-    if not problem and (name.startswith(".") or set(name) & set("/\\")):
-        problem = "would not do as a folder's name"
-    if problem:
+    if problem := run_name_problem(name):
         raise BadInput(f"run: {name[:100]!r} {problem}", where="run")
     return name
 

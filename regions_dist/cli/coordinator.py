@@ -38,7 +38,7 @@ from regions_dist.cli.options import (
     set_up_logging,
 )
 from regions_dist.config import Settings, load_settings
-from regions_dist.domain.names import name_problem
+from regions_dist.domain.names import run_name_problem
 from regions_dist.errors import BadInput, BrokerUnavailable, RunLost, Unavailable
 
 if TYPE_CHECKING:
@@ -194,10 +194,7 @@ def _layers(chosen: list[int] | None, plan: Plan) -> tuple[int, ...] | None:
 
 def _run_name(name: str | None) -> str:
     chosen = name or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    problem = name_problem(chosen)
-    if not problem and (chosen.startswith(".") or set(chosen) & set("/\\")):
-        problem = "would not do as a folder's name"
-    if problem:
+    if problem := run_name_problem(chosen):
         raise BadInput(f"--run-id {chosen!r} {problem}", where="run-id")
     return chosen
 

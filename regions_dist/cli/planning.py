@@ -73,10 +73,12 @@ def convert(
     to: Annotated[Literal["plan", "regions", "executions", "full-state"], typer.Option()] = "plan",
     regions: RegionsFile = None,
     executions: ExecutionsFile = None,
+    imports: Imports = None,
 ) -> None:
     """Print a plan in another of its file forms."""
     from regions_dist.domain import convert as forms
 
+    import_modules(imports)
     loaded = plan_files.read_plan(plan, regions, executions)
     plan_files.tell(loaded.repairs)
     makers: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-__all__ = ["MAX_NAME_CHARS", "name_problem"]
+__all__ = ["MAX_NAME_CHARS", "name_problem", "run_name_problem"]
 
 MAX_NAME_CHARS: Final = 100
 _UNPRINTABLE: Final = ("Cc", "Cs")  # control characters, halves of surrogate pairs
@@ -24,4 +24,13 @@ def name_problem(name: str) -> str | None:
         return "holds a brace, { or }"
     if any(unicodedata.category(character) in _UNPRINTABLE for character in name):
         return "holds a control character"
+    return None
+
+
+def run_name_problem(name: str) -> str | None:
+    """As ``name_problem``, for a run's name, which is a folder's name, too."""
+    if problem := name_problem(name):
+        return problem
+    if name.startswith(".") or set(name) & set("/\\"):
+        return "would not do as a folder's name"
     return None

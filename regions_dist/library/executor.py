@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self
 
+from regions_dist.domain.names import run_name_problem
 from regions_dist.errors import BadInput
 from regions_dist.library.course import Course
 from regions_dist.library.program import Program
@@ -54,6 +55,8 @@ class Executor:
         placement: Mapping[str, Any] | None = None,
     ) -> None:
         self.run = run or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+        if problem := run_name_problem(self.run):
+            raise BadInput(f"run {self.run!r} {problem}", where="run")
         program = Program(registry, orchestrator, postmaster, steps or {}, placement or {})
         self._orchestrator = orchestrator
         self._postmaster = postmaster

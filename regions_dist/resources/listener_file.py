@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ class ListenerFile:
 
     def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
         """Append one record of the trace."""
-        file = self._folder / run / f"{listener.replace('/', '_')}.jsonl"
+        file = self._folder / run / f"{quote(listener, safe=' ')}.jsonl"
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import ValidationError
 
-from regions_dist.config import LLMSettings
+from regions_dist.config import LLMSettings, problem_of
 from regions_dist.domain.resources import Room
 from regions_dist.domain.thinking import strip_thinking
 from regions_dist.errors import BadInput
@@ -258,6 +258,6 @@ def _checked(given: Mapping[str, Any], name: str) -> LLMSettings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
+        problem = problem_of(first["type"], first["msg"], LLMSettings.model_fields)
         what = f"{place}: {problem}" if place else problem
         raise BadInput(f"the model {name!r}: {what}", where=place) from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 import redis
 
-from regions_dist.domain.names import name_problem
+from regions_dist.domain.names import run_name_problem
 from regions_dist.domain.outcome import FINAL
 from regions_dist.errors import BrokerRefused, BrokerUnavailable, RegionsError
 from regions_dist.transport import keys
@@ -174,7 +174,7 @@ class LiveRuns(Generic[Tag]):
     def _hear(self, entries: list[tuple[str, dict[str, str]]]) -> None:
         for entry, fields in entries:
             run = fields.get("run", "")
-            if problem := name_problem(run):
+            if problem := run_name_problem(run):
                 log.warning(
                     "announcement %s is left out: its run's name %r %s", entry, run, problem
                 )

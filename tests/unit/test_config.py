@@ -96,7 +96,7 @@ def test_secrets_are_not_shown(file: Path) -> None:
     ("text", "place", "words"),
     [
         ("redis = [", "", "is not TOML"),
-        ("colour = 1", "colour", "Extra inputs"),
+        ("colour = 1", "colour", "is not known; expected one of embedding, home,"),
         ("lease = 0", "lease", "greater than 0"),
         ("[llm.default]\nslots = 1", "llm.default", "neither a url nor a gguf"),
         ("[llm.default]\nurl = 'nas'\ngguf = 'm.gguf'", "llm.default", "both a url and a gguf"),

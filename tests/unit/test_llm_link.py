@@ -118,7 +118,7 @@ def test_fault_a_hard_coded_address_is_the_default() -> None:
 
 
 def test_a_setting_that_is_not_known_is_refused_with_its_name() -> None:
-    with pytest.raises(BadInput, match="the model 'nas': colour: Extra inputs"):
+    with pytest.raises(BadInput, match="the model 'nas': colour: is not known; expected one of"):
         LLMLink("nas", name="nas", colour="blue")
     with pytest.raises(BadInput, match=r"the model 'nas': timeout: .* greater than 0"):
         LLMLink("nas", name="nas", timeout=0)
