@@ -284,13 +284,12 @@ const screens = [
 test.each(screens)(
   '$name has no fault that axe knows, and no sideways scroll',
   async ({ name, ...screen }) => {
-    const page = await openEditor(browser, serving.url, screen)
-    await dropFiles(page, screen.width > 640 ? [await compat('refine_full_state')] : [])
-    if (screen.width > 640) {
-      await region(page, 'DraftA').click()
-      await page.getByRole('button', { name: 'Put away' }).click()
-      await page.getByRole('button', { name: 'Fit View' }).click()
-    }
+    const page = await openEditor(browser, serving.url, { ...screen, width: 1280, height: 720 })
+    await dropFiles(page, [await compat('refine_full_state')])
+    await region(page, 'DraftA').click()
+    await page.getByRole('button', { name: 'Put away' }).click()
+    await page.setViewportSize(screen)
+    await page.getByRole('button', { name: 'Fit View' }).click()
     expect(await axeFaults(page)).toEqual([])
     expect(await overhang(page)).toBeLessThanOrEqual(0)
     if (screen.width > 640) {
