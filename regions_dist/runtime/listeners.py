@@ -113,11 +113,13 @@ class Listeners:
     async def _stop(self, run: str, name: str) -> tuple[str, ...]:
         key = (run, name)
         hearing = self._hearings.setdefault(key, Hearing())
-        await self._leave(key)
-        await self._hear(*key, block=False)
-        lost = await self._offer_again(*key, hearing)
-        self._hearings.pop(key, None)
-        self._giving.pop(key, None)
+        try:
+            await self._leave(key)
+            await self._hear(*key, block=False)
+            lost = await self._offer_again(*key, hearing)
+        finally:  # a stop that is given up is another's, who hears all of it
+            self._hearings.pop(key, None)
+            self._giving.pop(key, None)
         return (_missing(lost, hearing.reason),) if lost else ()
 
     async def _leave(self, key: tuple[str, str]) -> None:

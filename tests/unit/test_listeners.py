@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
+import pytest
+
 from regions_dist.ports import Order
 from regions_dist.runtime.listeners import Listeners
 
@@ -107,9 +109,11 @@ class Hanging(Sink):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
+        self.began = asyncio.Event()
 
     async def hear(self, run: str, listener: str, record: dict[str, Any]) -> None:
         self.asked.append(record["content"])
+        self.began.set()
         await asyncio.Event().wait()
 
 
@@ -131,3 +135,17 @@ async def test_a_method_of_a_types_own_ends_no_listening() -> None:
     await trace.read.wait()
     assert sink.contents == ["live"]
     await listeners.aclose()
+
+
+async def test_a_stop_that_is_given_up_leaves_nobody_listening() -> None:
+    trace, sink = Trace(), Hanging()
+    trace.add("first", "CC")
+    listeners = Listeners(cast("Any", trace), sink)
+    stopping = asyncio.create_task(listeners.act(order("stop")))
+    await sink.began.wait()
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    trace.add("second", "CC")
+    await listeners.catch_up()
+    assert sink.asked == ["first"]
