@@ -1,4 +1,4 @@
-import type { CanvasEdits } from '@/canvas/PlanCanvas'
+import type { CanvasEdits } from '@/canvas/props'
 import { canConnect, connect, moveRegions } from '@/model/edits/regions'
 import { placeRegion } from '@/model/edits/settings'
 import { addRegionOfType, nudge } from '@/store/actions'

@@ -14,6 +14,7 @@ import {
   Redo2,
   Search,
   Sparkles,
+  StepForward,
   Trash2,
   Undo2,
 } from 'lucide-react'
@@ -72,6 +73,15 @@ const planCommands: Command[] = [
     keys: ['Mod+Enter'],
     always: true,
     run: () => void run(),
+  },
+  {
+    id: 'step',
+    title: 'Run the plan layer by layer',
+    group: 'Plan',
+    icon: StepForward,
+    keys: ['Mod+Shift+Enter'],
+    always: true,
+    run: () => void run({ step: true }),
   },
   {
     id: 'open',

@@ -6,8 +6,11 @@ import { currentDocument } from '@/store/document'
 import { useProblems } from '@/store/problems'
 import { showSide, tell } from '@/store/view'
 
-/** Run the plan as it stands on the cluster, and go to the run. A plan with errors is not sent. */
-export async function run(): Promise<void> {
+/**
+ * Run the plan as it stands on the cluster, and go to the run; with `step` it stops before each
+ * layer. A plan with errors is not sent.
+ */
+export async function run({ step = false } = {}): Promise<void> {
   const faults = useProblems.getState().problems.filter((one) => one.severity === 'error')
   if (faults.length > 0) {
     showSide('problems')
@@ -17,7 +20,7 @@ export async function run(): Promise<void> {
   }
   const document = currentDocument()
   try {
-    const { run } = await startRun(writePlan(document), document.template)
+    const { run } = await startRun(writePlan(document), document.template, step)
     goToRun(run)
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem

@@ -1,10 +1,4 @@
-import {
-  useMemo,
-  useRef,
-  useState,
-  type MouseEvent as ReactMouseEvent,
-  type ReactNode,
-} from 'react'
+import { useMemo, useRef, useState, type MouseEvent as ReactMouseEvent } from 'react'
 import {
   Background,
   Controls,
@@ -17,58 +11,17 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import '@/canvas/flow.css'
-import type { RegionMark } from '@/canvas/marks'
 import type { PlanNode } from '@/canvas/nodes'
 import { OutsiderNode } from '@/canvas/OutsiderNode'
 import { RegionNode } from '@/canvas/RegionNode'
-import { Sight, type Sought } from '@/canvas/Sight'
+import { Sight } from '@/canvas/Sight'
 import { regionAt, useCanvasKeys } from '@/canvas/useCanvasKeys'
+import type { CanvasEdits, PlanCanvasProps } from '@/canvas/props'
 import { useDrop } from '@/canvas/useDrop'
 import { useElements } from '@/canvas/useElements'
-import type { Catalog } from '@/model/catalog'
-import type { Id, PlanDocument, Point } from '@/model/document'
-import type { Finding } from '@/model/finding'
-import type { Direction } from '@/model/neighbour'
+import type { Id } from '@/model/document'
 import { typeColor } from '@/ui/typeIcons'
 import styles from '@/canvas/PlanCanvas.module.css'
-
-/** What of a canvas is selected: region ids, and connection ids as `connectionId` makes them. */
-export interface CanvasSelection {
-  readonly regions: readonly Id[]
-  readonly connections: readonly Id[]
-}
-
-/** What a canvas tells of edits. */
-export interface CanvasEdits {
-  move(places: Readonly<Record<Id, Point>>): void
-  nudge(regions: readonly Id[], direction: Direction): void
-  canConnect(from: Id, to: Id): boolean
-  connect(from: Id, to: Id): void
-  /** A region type was dropped from the palette. */
-  drop(type: string, at: Point): void
-  /** Regions were dropped on the card of a machine: an element with `data-machine`. */
-  place(regions: readonly Id[], worker: string): void
-  /** A node was opened: Enter, or a double click. */
-  open(region: Id): void
-}
-
-export interface PlanCanvasProps {
-  readonly document: PlanDocument
-  readonly catalog: Catalog
-  readonly selection: CanvasSelection
-  readonly onSelect: (selection: CanvasSelection) => void
-  /** Without these the plan can be looked at and selected from, no more. */
-  readonly edits?: CanvasEdits
-  readonly marks?: Readonly<Record<Id, RegionMark>>
-  readonly problems?: Readonly<Record<Id, Finding['severity']>>
-  /** Drawn inside the flow, above its edges: it may use the flow's viewport. */
-  readonly overlay?: ReactNode
-  /** Shown while there are no regions. */
-  readonly empty?: ReactNode
-  readonly sought?: Sought | null
-  /** A higher number fits all of the plan into sight again. */
-  readonly fits?: number
-}
 
 const nodeTypes = { region: RegionNode, outsider: OutsiderNode }
 const snapPixels = 24

@@ -1,5 +1,5 @@
 import type { KeyboardEvent, RefObject } from 'react'
-import type { PlanCanvasProps } from '@/canvas/PlanCanvas'
+import type { PlanCanvasProps } from '@/canvas/props'
 import { regionList, type Id } from '@/model/document'
 import { neighbour, type Direction } from '@/model/neighbour'
 

@@ -1,6 +1,6 @@
 import type { DragEvent } from 'react'
 import { useReactFlow } from '@xyflow/react'
-import type { CanvasEdits } from '@/canvas/PlanCanvas'
+import type { CanvasEdits } from '@/canvas/props'
 import { nodeSize } from '@/canvas/nodes'
 import { typeFormat } from '@/ui/dragFormats'
 

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { EdgeChange, NodeChange } from '@xyflow/react'
 import { EdgeMaker } from '@/canvas/edges'
 import { NodeMaker, type PlanNode } from '@/canvas/nodes'
-import type { CanvasSelection, PlanCanvasProps } from '@/canvas/PlanCanvas'
+import type { CanvasSelection, PlanCanvasProps } from '@/canvas/props'
 import type { Id, Point } from '@/model/document'
 
 type Places = Readonly<Record<Id, Point>>

@@ -1,0 +1,45 @@
+import type { ReactNode } from 'react'
+import type { RegionMark } from '@/canvas/marks'
+import type { Sought } from '@/canvas/Sight'
+import type { Catalog } from '@/model/catalog'
+import type { Id, PlanDocument, Point } from '@/model/document'
+import type { Finding } from '@/model/finding'
+import type { Direction } from '@/model/neighbour'
+
+/** What of a canvas is selected: region ids, and connection ids as `connectionId` makes them. */
+export interface CanvasSelection {
+  readonly regions: readonly Id[]
+  readonly connections: readonly Id[]
+}
+
+/** What a canvas tells of edits. */
+export interface CanvasEdits {
+  move(places: Readonly<Record<Id, Point>>): void
+  nudge(regions: readonly Id[], direction: Direction): void
+  canConnect(from: Id, to: Id): boolean
+  connect(from: Id, to: Id): void
+  /** A region type was dropped from the palette. */
+  drop(type: string, at: Point): void
+  /** Regions were dropped on the card of a machine: an element with `data-machine`. */
+  place(regions: readonly Id[], worker: string): void
+  /** A node was opened: Enter, or a double click. */
+  open(region: Id): void
+}
+
+export interface PlanCanvasProps {
+  readonly document: PlanDocument
+  readonly catalog: Catalog
+  readonly selection: CanvasSelection
+  readonly onSelect: (selection: CanvasSelection) => void
+  /** Without these the plan can be looked at and selected from, no more. */
+  readonly edits?: CanvasEdits
+  readonly marks?: Readonly<Record<Id, RegionMark>>
+  readonly problems?: Readonly<Record<Id, Finding['severity']>>
+  /** Drawn inside the flow, above its edges: it may use the flow's viewport. */
+  readonly overlay?: ReactNode
+  /** Shown while there are no regions. */
+  readonly empty?: ReactNode
+  readonly sought?: Sought | null
+  /** A higher number fits all of the plan into sight again. */
+  readonly fits?: number
+}
