@@ -74,3 +74,10 @@ def test_each_block_of_a_page_does_what_the_page_says(
 def test_each_block_of_a_page_says_what_language_it_is_in(page: Path) -> None:
     assert {block.language for block in blocks(page)} <= LANGUAGES
     assert page.read_text("utf-8").count("```") == 2 * len(blocks(page)), "a block is not closed"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=titled)
+def test_a_page_shows_no_failure_of_ours_and_no_folder_of_anybodys(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert "Traceback" not in text
+    assert not re.search(r"/(root|work)/", text)
