@@ -77,7 +77,5 @@ def test_each_block_of_a_page_says_what_language_it_is_in(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=titled)
-def test_a_page_shows_no_failure_of_ours_and_no_folder_of_anybodys(page: Path) -> None:
-    text = page.read_text("utf-8")
-    assert "Traceback" not in text
-    assert not re.search(r"/(root|work)/", text)
+def test_a_page_shows_no_failure_of_ours(page: Path) -> None:
+    assert "Traceback" not in page.read_text("utf-8")
