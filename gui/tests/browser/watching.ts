@@ -15,7 +15,7 @@ const flags = [
 const screenshots = fileURLToPath(new URL('../../../docs/screenshots/', import.meta.url))
 
 export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: flags })
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
 
 /** Keep what is on the screen among the documents. */
 export const keep = (page: Page, name: string) =>
