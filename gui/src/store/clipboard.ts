@@ -39,7 +39,8 @@ function readRegions(text: string) {
   try {
     const content = parseJson(text, 'clipboard')
     if (formOf(content) === null) return null
-    return load([{ name: 'clipboard', content }], currentCatalog()).document
+    const { document } = load([{ name: 'clipboard', content }], currentCatalog())
+    return document.regionOrder.length > 0 ? document : null
   } catch {
     return null
   }

@@ -51,9 +51,20 @@ function readDraft(text: string): PlanDocument | null {
     const draft = JSON.parse(text) as Json
     if (!isObject(draft) || draft.version !== version || !isObject(draft.document)) return null
     const document = { ...emptyDocument, ...draft.document }
+    if (!isShaped(document)) return null
     validate(document, builtinCatalog)
     return document
   } catch {
     return null
   }
 }
+
+/** Whether each part is of the kind that it has in an empty plan. */
+function isShaped(document: PlanDocument): boolean {
+  return Object.entries(emptyDocument).every(([part, empty]) => {
+    const found: unknown = document[part as keyof PlanDocument]
+    return empty === null || kindOf(found) === kindOf(empty)
+  })
+}
+
+const kindOf = (value: unknown) => (Array.isArray(value) ? 'list' : typeof value)
