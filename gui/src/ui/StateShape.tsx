@@ -8,6 +8,7 @@ import {
   RotateCw,
   type LucideIcon,
 } from 'lucide-react'
+import states from '@/ui/State.module.css'
 import styles from '@/ui/StateShape.module.css'
 
 export type ShapedState = 'idle' | 'queued' | 'waiting' | 'running' | 'retrying' | 'done' | 'failed'
@@ -25,5 +26,6 @@ const shapes: Record<ShapedState, LucideIcon> = {
 /** What a step does: a shape and a colour of its own for each state. */
 export function StateShape({ state, size = 14 }: { state: ShapedState; size?: number }) {
   const Shape = shapes[state]
-  return <Shape size={size} className={styles.shape} data-state={state} aria-hidden />
+  const classes = `${states.state ?? ''} ${styles.shape ?? ''}`
+  return <Shape size={size} className={classes} data-state={state} aria-hidden />
 }
