@@ -66,6 +66,7 @@ class Local:
         self._imports = tuple(imports)
         self._broker: Broker | None = None
         self._household = Household()
+        self._workers: list[ChildWorker] = []
         self._keeping: list[asyncio.Task[int]] = []
 
     @property
@@ -109,16 +110,20 @@ class Local:
     async def start_workers(self, crews: Sequence[Crew]) -> None:
         """Start a worker for each crew; return once they are up."""
         workers = [self._worker(number, crew) for number, crew in enumerate(crews)]
+        self._workers += workers
         await asyncio.gather(*(worker.child.up(_UP_WITHIN) for worker in workers))
         for worker in workers:
             self._keep(worker.keep_up(self._say))
 
     async def stop(self) -> None:
-        """End everything that was started, the broker last."""
+        """End everything that was started, the broker last; a worker that died frees its steps."""
         for task in self._keeping:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
         self._household.stop()
+        for worker in self._workers:
+            if worker.child.code != 0:
+                await asyncio.to_thread(worker.release)
         if self._broker:
             self._broker.stop()
 
