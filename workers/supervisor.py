@@ -48,7 +48,9 @@ class ChildWorker:
         return self.child
 
     def release(self) -> None:
-        """Free the steps that it held, once it is gone."""
+        """Free the steps that it held, once it is gone; one that left by itself holds none."""
+        if self.child.code == 0:
+            return
         try:
             release_leases(self._spec.settings.redis_url or "", self._spec.info.incarnation)
         except RegionsError as error:
@@ -79,8 +81,7 @@ async def supervise(spec: WorkerSpec) -> int:
     finally:
         first.cancel()
         household.stop(_STOPPED_WITHIN)
-        if worker.child.code != 0:
-            worker.release()
+        worker.release()
 
 
 def _told_by_signals() -> asyncio.Queue[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -25,7 +24,7 @@ from regions_dist.domain.names import run_name_problem
 from regions_dist.domain.plan import OutsideMessage
 from regions_dist.errors import BadInput
 from regions_dist.runs.replay import replay_of
-from regions_dist.runs.session import RunRequest
+from regions_dist.runs.session import RunRequest, new_run_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,7 +173,7 @@ def _folder(desk: Desk, name: str | None) -> Path:
 
 
 def _name(given: str | None) -> str:
-    name = given or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    name = given or new_run_name()
     if problem := run_name_problem(name):
         raise BadInput(f"run: {name[:100]!r} {problem}", where="run")
     return name

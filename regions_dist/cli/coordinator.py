@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import signal
-import time
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -193,7 +191,9 @@ def _layers(chosen: list[int] | None, plan: Plan) -> tuple[int, ...] | None:
 
 
 def _run_name(name: str | None) -> str:
-    chosen = name or f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    from regions_dist.runs.session import new_run_name
+
+    chosen = name or new_run_name()
     if problem := run_name_problem(chosen):
         raise BadInput(f"--run-id {chosen!r} {problem}", where="run-id")
     return chosen

@@ -122,8 +122,7 @@ class Local:
         await asyncio.gather(*self._keeping, return_exceptions=True)
         self._household.stop()
         for worker in self._workers:
-            if worker.child.code != 0:
-                await asyncio.to_thread(worker.release)
+            await asyncio.to_thread(worker.release)
         if self._broker:
             self._broker.stop()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -33,11 +35,16 @@ if TYPE_CHECKING:
     from regions_dist.domain.plan import OutsideMessage, Plan
     from regions_dist.domain.schedule import Place
 
-__all__ = ["Audience", "RunRequest", "carry_out", "refuse_taken"]
+__all__ = ["Audience", "RunRequest", "carry_out", "new_run_name", "refuse_taken"]
 
 
 _LAST_WORD = 3.0
 """Seconds that the broker has to answer to a pause before this ends."""
+
+
+def new_run_name() -> str:
+    """A name for a run that is given none: when it was asked for, here, and a few random digits."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { afterEach, expect, test } from 'vitest'
 import { dropFiles, exported, openEditor, openLarge, region } from './editing'
-import { folder, Serving } from './serving'
-import { axeFaults, keep, launch, overhang, quantile } from './watching'
+import { stage } from './stage'
+import { axeFaults, keep, overhang, quantile } from './watching'
 
-let browser: Browser
-let home: Awaited<ReturnType<typeof folder>>
-let serving: Serving
-
-beforeAll(async () => {
-  home = await folder()
-  serving = await Serving.start(home.path)
-  browser = await launch()
-})
+const here = stage()
 
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.end()
-  await home.remove()
+  await Promise.all(here.browser.contexts().map((context) => context.close()))
 })
 
 const compat = async (name: string) => ({
@@ -33,7 +19,7 @@ const compat = async (name: string) => ({
 
 /** The editor with the reference's workflow of two drafts, a listener and a broadcast. */
 async function openRefine(): Promise<Page> {
-  const page = await openEditor(browser, serving.url)
+  const page = await openEditor(here.browser, here.serving.url)
   await dropFiles(page, [await compat('refine_full_state')])
   await region(page, 'CombineReplies').waitFor()
   return page
@@ -118,7 +104,7 @@ test('a drag, a name, a deletion and a layout are one step of the history each',
 })
 
 test('dragging one of 200 regions with 400 connections keeps its frames', async () => {
-  const page = await openLarge(browser, serving.url, 200, 400)
+  const page = await openLarge(here.browser, here.serving.url, 200, 400)
   const tries = [await dragFrames(page), await dragFrames(page), await dragFrames(page)]
   // Other work on the machine only adds to a frame, so the best try is nearest to what it takes.
   const p95 = Math.min(...tries.map((frames) => quantile(frames, 0.95)))
@@ -154,7 +140,7 @@ async function dragFrames(page: Page): Promise<number[]> {
 }
 
 test('a layout of 200 regions leaves the page free', async () => {
-  const page = await openLarge(browser, serving.url, 200, 400)
+  const page = await openLarge(here.browser, here.serving.url, 200, 400)
   const took = await page.evaluate(async () => {
     const node = document.querySelector<HTMLElement>('.react-flow__node')
     const before = node?.style.transform
@@ -172,7 +158,7 @@ test('a layout of 200 regions leaves the page free', async () => {
     return { whole: last - start, longest }
   })
   console.info(
-    `layout of 200 in the browser: ${took.whole.toFixed(0)} ms until drawn, longest pause ${took.longest.toFixed(0)} ms`,
+    `layout of 200 in the here.browser: ${took.whole.toFixed(0)} ms until drawn, longest pause ${took.longest.toFixed(0)} ms`,
   )
   expect(took.whole).toBeLessThan(800)
 })
@@ -192,7 +178,7 @@ test('a problem shows on its region and in the list, and a click goes there', as
 })
 
 test('every file form opens by dropping it; repairs are listed; refusals name file, place and type', async () => {
-  const page = await openEditor(browser, serving.url)
+  const page = await openEditor(here.browser, here.serving.url)
   await dropFiles(page, [await compat('lookup_regions'), await compat('lookup_executions')])
   await page.getByText('lookup_regions.json: regions[1].connections: [] is read as {}').waitFor()
   await region(page, 'HistoricalFacts').waitFor()
@@ -226,7 +212,7 @@ test('what is exported and opened again is the same document, and a reload loses
 })
 
 test('there are fewer than 40 tab stops at 200 regions', async () => {
-  const page = await openLarge(browser, serving.url, 200, 400)
+  const page = await openLarge(here.browser, here.serving.url, 200, 400)
   const stops = await page.evaluate(
     () =>
       [
@@ -243,7 +229,7 @@ test('there are fewer than 40 tab stops at 200 regions', async () => {
 })
 
 test('the first load is at most 220 kB, and 200 regions are there in 1.5 s', async () => {
-  const page = await openLarge(browser, serving.url, 200, 400)
+  const page = await openLarge(here.browser, here.serving.url, 200, 400)
   let bytes = 0
   page.on('response', (response) => {
     if (/\.(js|css)$|\/$/.test(new URL(response.url()).pathname)) {
@@ -284,7 +270,11 @@ const screens = [
 test.each(screens)(
   '$name has no fault that axe knows, and no sideways scroll',
   async ({ name, ...screen }) => {
-    const page = await openEditor(browser, serving.url, { ...screen, width: 1280, height: 720 })
+    const page = await openEditor(here.browser, here.serving.url, {
+      ...screen,
+      width: 1280,
+      height: 720,
+    })
     await dropFiles(page, [await compat('refine_full_state')])
     await region(page, 'DraftA').click()
     await page.getByRole('button', { name: 'Put away' }).click()

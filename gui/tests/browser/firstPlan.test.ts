@@ -1,24 +1,9 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { exported, openEditor, region } from './editing'
-import { folder, Serving } from './serving'
-import { launch } from './watching'
+import { stage } from './stage'
 
-let browser: Browser
-let home: Awaited<ReturnType<typeof folder>>
-let serving: Serving
-
-beforeAll(async () => {
-  home = await folder()
-  serving = await Serving.start(home.path)
-  browser = await launch()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.end()
-  await home.remove()
-})
+const here = stage()
 
 /** What both ways must come to. */
 const expected = {
@@ -55,7 +40,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 test('a first plan is made by keyboard alone', async () => {
-  const page = await openEditor(browser, serving.url)
+  const page = await openEditor(here.browser, here.serving.url)
   const keys = page.keyboard
 
   await keys.press('1')
@@ -103,7 +88,7 @@ async function walkTo(page: Page, name: string): Promise<void> {
 }
 
 test('a first plan takes at most 12 actions with a mouse', async () => {
-  const page = await openEditor(browser, serving.url)
+  const page = await openEditor(here.browser, here.serving.url)
   let actions = 0
   const act = async (action: Promise<unknown>) => {
     actions += 1

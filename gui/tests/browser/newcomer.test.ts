@@ -1,23 +1,8 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { folder, Serving } from './serving'
-import { keep, launch } from './watching'
+import { expect, test } from 'vitest'
+import { stage } from './stage'
+import { keep } from './watching'
 
-let browser: Browser
-let home: Awaited<ReturnType<typeof folder>>
-let serving: Serving
-
-beforeAll(async () => {
-  home = await folder()
-  serving = await Serving.start(home.path)
-  browser = await launch()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.end()
-  await home.remove()
-})
+const here = stage()
 
 /** How many points of the traffic's canvas are painted, in the page. */
 const painted = (canvas: HTMLCanvasElement): number => {
@@ -27,8 +12,8 @@ const painted = (canvas: HTMLCanvasElement): number => {
 }
 
 test('a newcomer loads the lookup, presses Run, sees messages move and reads the answer', async () => {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
-  await page.goto(serving.url)
+  const page = await here.browser.newPage({ viewport: { width: 1280, height: 720 } })
+  await page.goto(here.serving.url)
   await page.getByRole('button', { name: 'Templates' }).click()
   await page.getByRole('button', { name: 'Lookup' }).click()
   await page.getByText('Historian').first().waitFor()

@@ -1,29 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { folder, Serving } from './serving'
-import { axeFaults, launch } from './watching'
+import type { Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { stage } from './stage'
+import { axeFaults } from './watching'
 
-let browser: Browser
-let home: Awaited<ReturnType<typeof folder>>
-let serving: Serving
+const here = stage()
 let page: Page
 
-beforeAll(async () => {
-  home = await folder()
-  serving = await Serving.start(home.path)
-  browser = await launch()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.end()
-  await home.remove()
-})
-
 beforeEach(async () => {
-  page = await browser.newPage({ viewport: { width: 1280, height: 720 } })
+  page = await here.browser.newPage({ viewport: { width: 1280, height: 720 } })
   page.setDefaultTimeout(60_000)
-  await page.goto(serving.url)
+  await page.goto(here.serving.url)
   await page.getByRole('button', { name: 'Templates' }).click()
   await page.getByRole('button', { name: 'Lookup' }).click()
   await page.getByText('Historian').first().waitFor()

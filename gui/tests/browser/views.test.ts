@@ -1,28 +1,14 @@
 import { writeFile } from 'node:fs/promises'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { longRun } from '@/model/run/fixtures/longRun'
-import { folder, Serving } from './serving'
-import { axeFaults, keep, launch, overhang, quantile } from './watching'
+import { stage } from './stage'
+import { axeFaults, keep, overhang, quantile } from './watching'
 
-let browser: Browser
-let home: Awaited<ReturnType<typeof folder>>
-let serving: Serving
+const here = stage()
 
 const lookup = new URL('../../src/model/run/fixtures/lookup.recording.json', import.meta.url)
   .pathname
-
-beforeAll(async () => {
-  home = await folder()
-  serving = await Serving.start(home.path)
-  browser = await launch()
-})
-
-afterAll(async () => {
-  await browser.close()
-  await serving.end()
-  await home.remove()
-})
 
 interface Screen {
   readonly width: number
@@ -31,10 +17,10 @@ interface Screen {
 }
 
 async function at(hash: string, { width, height, theme }: Screen): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme })
+  const context = await here.browser.newContext({ viewport: { width, height }, colorScheme: theme })
   const page = await context.newPage()
   await page.addInitScript((kept) => localStorage.setItem('regions.theme', kept), theme)
-  await page.goto(`${serving.url}/${hash}`)
+  await page.goto(`${here.serving.url}/${hash}`)
   return page
 }
 
@@ -62,7 +48,7 @@ test.each(['light', 'dark'] as const)('run views have no faults of access, %s', 
   await page.getByTestId('answers').waitFor()
   expect(await axeFaults(page)).toEqual([])
   for (const hash of ['#/runs', '#/machines', '#/recording']) {
-    await page.goto(`${serving.url}/${hash}`)
+    await page.goto(`${here.serving.url}/${hash}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await axeFaults(page)).toEqual([])
   }
@@ -78,7 +64,7 @@ test('at 390 pixels every run view fits without scrolling sideways', async () =>
     expect(await overhang(page)).toBeLessThanOrEqual(0)
   }
   for (const hash of ['#/runs', '#/machines', '#/recording']) {
-    await page.goto(`${serving.url}/${hash}`)
+    await page.goto(`${here.serving.url}/${hash}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     expect(await overhang(page)).toBeLessThanOrEqual(0)
   }
@@ -86,7 +72,7 @@ test('at 390 pixels every run view fits without scrolling sideways', async () =>
 })
 
 test('a run of 20,000 events is scrubbed, and its view painted, without a wait', async () => {
-  const file = `${home.path}/long.json`
+  const file = `${here.home}/long.json`
   await writeFile(
     file,
     JSON.stringify({ version: 1, run: { run: 'long' }, events: longRun(20_000) }),
