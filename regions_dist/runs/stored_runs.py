@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from regions_dist.config import Settings
 from regions_dist.embedded.broker import Broker, running
-from regions_dist.errors import BadInput, NoSuchRun
+from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.run_list import keep_summary
 from regions_dist.transport.archive import archived, file_of
@@ -22,7 +22,7 @@ from regions_dist.transport.resource_list import ResourceList
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
     from regions_dist.ports import ServedResource, WorkerInfo
@@ -39,6 +39,7 @@ __all__ = [
     "workers_on",
 ]
 
+Found = TypeVar("Found")
 
 _AWAY, _GONE = 60.0, 1.0
 """Seconds to wait for a broker that is away: a shared one, and an embedded one, whose command has
@@ -61,9 +62,13 @@ class Standing:
 
 async def read_run(settings: Settings, run: str) -> RunRecord:
     """All that is known of a run, wherever it is kept. Raises NoSuchRun."""
-    try:
+
+    async def read() -> RunRecord:
         async with _holding(settings, run) as (store, _):
             return await store.whole(run)
+
+    try:
+        return await _even_as_it_ends(settings, read)
     except NoSuchRun:
         if record := archived(settings.home, run):
             return record
@@ -72,13 +77,17 @@ async def read_run(settings: Settings, run: str) -> RunRecord:
 
 async def standing_of(settings: Settings, run: str) -> Standing:
     """How a run stands and what it waits for, wherever it is kept. Raises NoSuchRun."""
-    try:
+
+    async def read() -> Standing:
         tended = attached(settings, run).redis_url is not None
         async with _holding(settings, run) as (store, url):
             record = await store.standing(run)
             if tended:
                 return Standing(record, await _workers(url, settings), tended)
             return Standing(record.as_of(await store.last_event(run)))
+
+    try:
+        return await _even_as_it_ends(settings, read)
     except NoSuchRun:
         if kept := archived(settings.home, run):
             return Standing(kept, archived=True)
@@ -143,9 +152,20 @@ async def _workers(url: str, settings: Settings) -> list[WorkerInfo]:
         await workers.close()
 
 
+async def _even_as_it_ends(settings: Settings, read: Callable[[], Awaitable[Found]]) -> Found:
+    """What is read; an embedded run's command may end, with its broker, in the middle of it."""
+    try:
+        return await read()
+    except BrokerUnavailable:
+        if settings.redis_url:
+            raise
+    return await read()
+
+
 @asynccontextmanager
 async def _holding(settings: Settings, run: str) -> AsyncIterator[tuple[RedisRunStore, str]]:
-    async with _broker(settings, run) as url, _connected(url) as store:
+    give_up = _AWAY if settings.redis_url else _GONE
+    async with _broker(settings, run) as url, _connected(url, give_up) as store:
         yield store, url
 
 
