@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from regions_dist.config import Settings
-from regions_dist.runs import stored_runs
+from regions_dist.embedded.broker import running
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.stored_runs import read_run, standing_of
 from regions_dist.transport.run_store import RedisRunStore
@@ -34,7 +34,7 @@ async def ending(
 ) -> AsyncIterator[KillableBroker]:
     """The broker of run r, which stops as soon as it has been found to be up, or to be well."""
     broker = KillableBroker(run_folder(settings.home, "r") / "broker")
-    running, check = stored_runs.running, RedisRunStore.check
+    check = RedisRunStore.check
 
     def found(folder: Path, *, serving: bool = False) -> str | None:
         url = running(folder, serving=serving)
@@ -49,7 +49,7 @@ async def ending(
     async with Stage(broker.url) as stage:
         await stage.open(PLAN, outside("A", "Well?"))
     if request.param == "found":
-        monkeypatch.setattr(stored_runs, "running", found)
+        monkeypatch.setattr("regions_dist.runs.stored_runs.running", found)
     else:
         monkeypatch.setattr(RedisRunStore, "check", checked)
     yield broker
