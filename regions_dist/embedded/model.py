@@ -57,11 +57,13 @@ def _server(file: Path, slots: int, n_ctx: int, api_key: str, port: int, *, embe
     if embedding:
         params.embedding = True
         params.n_batch = params.n_ubatch = n_ctx  # a text is embedded in one piece
+        params.endpoint_metrics = True
     try:
         server = xllamacpp.Server(params)
         if embedding and "error" in server.handle_embeddings({"input": "a"}):
             # The file names no pooling, for it was made to talk: take the mean of its tokens.
             params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+            server.handle_metrics()  # its loop answers: one that has not begun would never end
             del server  # lets go of the port
             server = xllamacpp.Server(params)
     except RuntimeError as error:

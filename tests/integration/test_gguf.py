@@ -148,6 +148,20 @@ async def test_it_embeds_a_text_longer_than_a_usual_batch(
     assert len(vector) == 576
 
 
+async def test_a_file_that_names_no_pooling_is_up_however_busy_the_machine_is(
+    model_file: Path, tmp_path: Path
+) -> None:
+    settings = EmbeddingSettings(gguf=model_file, context=64)
+    with Household() as household:
+        many = [
+            GgufServer(household, settings, name=f"embedder {n}", log=tmp_path / f"{n}.log")
+            for n in range(8)
+        ]
+        async with asyncio.timeout(60):
+            urls = {str((await server.up()).url) for server in many}
+    assert len(urls) == len(many)
+
+
 async def test_a_run_serves_the_files_that_its_regions_need(
     model_file: Path, tmp_path: Path
 ) -> None:
