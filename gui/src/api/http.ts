@@ -1,4 +1,4 @@
-import type { Json } from '@/model/json'
+import { parse, stringify, type Json, type JsonObject } from '@/model/json'
 
 /** The coordinator refused, or is not there: `status` is 0 where nothing answered. */
 export class ApiProblem extends Error {
@@ -26,12 +26,15 @@ export function get<Answer>(path: string): Promise<Answer> {
 /** What `POST path` answers. Throws ApiProblem. */
 export function post<Answer>(path: string, body: object = {}): Promise<Answer> {
   const headers = { 'Content-Type': 'application/json' }
-  return ask<Answer>(path, { method: 'POST', headers, body: JSON.stringify(body) })
+  return ask<Answer>(path, { method: 'POST', headers, body: stringify(body as JsonObject) })
 }
 
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch(() => null)
-  const body = (await response?.json().catch(() => undefined)) as Json | undefined
+  const body = await response
+    ?.text()
+    .then(parse)
+    .catch(() => undefined)
   if (response?.ok && body !== undefined) return body as Answer
   if (!response || body === undefined) {
     const message = 'No coordinator answers. Start one with: regions-coordinator serve'

@@ -3,6 +3,12 @@ import type { Json } from '@/model/json'
 /** The region types there are, as the Python side tells them. */
 export type Catalog = Readonly<Record<string, RegionType>>
 
+/** The catalog of `types`: it holds them alone, and nothing that any object has of itself. */
+export function catalogOf(types: readonly RegionType[]): Catalog {
+  const catalog = Object.fromEntries(types.map((type) => [type.name, type]))
+  return Object.setPrototypeOf(catalog, null) as Catalog
+}
+
 export interface RegionType {
   readonly name: string
   readonly summary: string

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@/model/json'
 
-/** A plan as its file holds it: regions are known by their names. */
+/** A plan as its file holds it: regions are known by their names; maps keep the file's order. */
 export interface Plan {
   readonly regions: readonly RegionEntry[]
   readonly layer_config: readonly ChainTable[]
@@ -8,8 +8,8 @@ export interface Plan {
   readonly execution_order: readonly number[]
   readonly messages: readonly OutsideMessage[]
   readonly postmaster: Postmaster
-  readonly steps: Readonly<Record<string, StepPolicy>>
-  readonly placement: Readonly<Record<string, Placement>>
+  readonly steps: ReadonlyMap<string, StepPolicy>
+  readonly placement: ReadonlyMap<string, Placement>
   readonly resources: Resources
 }
 
@@ -18,14 +18,14 @@ export interface RegionEntry {
   readonly type: string
   readonly task: string
   /** Each region written to, and that region's task. */
-  readonly connections: Readonly<Record<string, string>>
+  readonly connections: ReadonlyMap<string, string>
   readonly llm: string
   readonly rag: string
   readonly parameters: JsonObject
 }
 
 /** A layer's chains, and the regions of each. */
-export type ChainTable = Readonly<Record<string, readonly string[]>>
+export type ChainTable = ReadonlyMap<string, readonly string[]>
 export type MethodEntry = readonly [region: string, method: string]
 export type Role = 'request' | 'reply'
 

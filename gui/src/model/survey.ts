@@ -55,7 +55,7 @@ export class Survey {
 /** The plan unrolled along its execution order. Entries outside the layer's chains never run. */
 export function schedule(plan: Plan): Step[] {
   return plan.execution_order.flatMap((layer, turn) => {
-    const chains = Object.values(plan.layer_config[layer] ?? {})
+    const chains = [...(plan.layer_config[layer]?.values() ?? [])]
     return chains.flatMap((regions, chain) => chainSteps(plan, layer, turn, chain, regions))
   })
 }

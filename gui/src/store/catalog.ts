@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import { builtinCatalog } from '@/model/builtin'
-import type { Catalog, RegionType } from '@/model/catalog'
+import { catalogOf, type Catalog, type RegionType } from '@/model/catalog'
 
 /** The region types on offer: the built-in ones, until a coordinator has told its own. */
 export const useCatalog = create<{ readonly catalog: Catalog }>(() => ({ catalog: builtinCatalog }))
@@ -14,5 +14,5 @@ export function learnTypes(types: readonly RegionType[]): void {
   const sorted = [...types].sort((one, other) =>
     rank(one) === rank(other) ? 0 : rank(one) - rank(other),
   )
-  useCatalog.setState({ catalog: Object.fromEntries(sorted.map((type) => [type.name, type])) })
+  useCatalog.setState({ catalog: catalogOf(sorted) })
 }

@@ -2,6 +2,7 @@ import { parseJson } from '@/model/codec/parse'
 import { formOf, load } from '@/model/codec/read'
 import { writePlan } from '@/model/codec/write'
 import { fragment, paste, removeRegions } from '@/model/edits/regions'
+import { stringify } from '@/model/json'
 import { currentCatalog } from '@/store/catalog'
 import { currentDocument, edit } from '@/store/document'
 import { currentSelection, select } from '@/store/view'
@@ -16,7 +17,7 @@ export function copyText(): string | null {
   const { regions } = currentSelection()
   pastes = 0
   if (regions.length === 0) return null
-  return JSON.stringify(writePlan(fragment(currentDocument(), regions)), null, 2)
+  return stringify(writePlan(fragment(currentDocument(), regions)), 2)
 }
 
 /** Add the regions that `text` holds, and select them. Whether it held any. */

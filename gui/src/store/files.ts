@@ -3,6 +3,7 @@ import { parseJson } from '@/model/codec/parse'
 import { load } from '@/model/codec/read'
 import { writeExecutions, writeFullState, writePlan, writeRegions } from '@/model/codec/write'
 import { emptyDocument, type PlanDocument } from '@/model/document'
+import { stringify, type Json } from '@/model/json'
 import { currentCatalog } from '@/store/catalog'
 import { currentDocument, openDocument } from '@/store/document'
 import { select, tell } from '@/store/view'
@@ -47,7 +48,7 @@ export function newPlan(): void {
 
 /** The text and the name of a file of that form. */
 export function fileOf(document: PlanDocument, form: FileForm): { name: string; text: string } {
-  const write = {
+  const write: (document: PlanDocument) => Json = {
     plan: writePlan,
     regions: writeRegions,
     executions: writeExecutions,
@@ -55,7 +56,7 @@ export function fileOf(document: PlanDocument, form: FileForm): { name: string; 
   }[form]
   const suffix = form === 'plan' ? '' : `_${form.replace('-', '_')}`
   const base = document.title.trim().replaceAll(/[^\p{L}\p{N} _-]/gu, '_') || 'plan'
-  return { name: `${base}${suffix}.json`, text: `${JSON.stringify(write(document), null, 2)}\n` }
+  return { name: `${base}${suffix}.json`, text: `${stringify(write(document), 2)}\n` }
 }
 
 /** Hand the plan to the browser as a download. */

@@ -84,7 +84,7 @@ function methods(view: Survey): Finding[] {
 
 function chains(view: Survey): Finding[] {
   return view.plan.layer_config.flatMap((table, layer) =>
-    Object.entries(table).flatMap(([chain, regions]) =>
+    [...table].flatMap(([chain, regions]) =>
       regions.flatMap((region, at) => {
         if (view.entries.has(region)) return []
         const message = `Chain “${chain}” of layer ${layer} names “${region}”, which is no region.`
@@ -97,7 +97,7 @@ function chains(view: Survey): Finding[] {
 function shared(view: Survey): Finding[] {
   return view.plan.layer_config.flatMap((table, layer) => {
     const counts = new Map<string, number>()
-    for (const region of Object.values(table).flatMap((regions) => [...new Set(regions)])) {
+    for (const region of [...table.values()].flatMap((regions) => [...new Set(regions)])) {
       counts.set(region, (counts.get(region) ?? 0) + 1)
     }
     return [...counts].flatMap(([region, count]) => {

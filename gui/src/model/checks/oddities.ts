@@ -24,7 +24,7 @@ const oddity = (code: string, message: string, where: string): Finding => ({
 
 function lostEntries(view: Survey): Finding[] {
   return view.plan.execution_config.flatMap((entries, layer) => {
-    const present = new Set(Object.values(view.plan.layer_config[layer] ?? {}).flat())
+    const present = new Set([...(view.plan.layer_config[layer]?.values() ?? [])].flat())
     return entries.flatMap(([region, method], at) => {
       if (present.has(region)) return []
       const known = view.entries.has(region)
@@ -56,7 +56,7 @@ function idleRegions(view: Survey): Finding[] {
 
 function connections(view: Survey): Finding[] {
   return view.plan.regions.flatMap((entry, at) =>
-    Object.keys(entry.connections).flatMap((target) => {
+    [...entry.connections.keys()].flatMap((target) => {
       if (view.receives(target)) return []
       const message = `“${entry.name}” is connected to “${target}”, which is no region.`
       return [oddity('connection-unknown', message, `regions[${at}].connections`)]
@@ -82,7 +82,7 @@ function listeners(view: Survey): Finding[] {
 }
 
 function stepRules(view: Survey): Finding[] {
-  const keys = Object.keys(view.plan.steps)
+  const keys = [...view.plan.steps.keys()]
   if (keys.length === 0) return []
   const known = new Set(['*', ...view.entries.keys()])
   for (const name of view.entries.keys()) {
@@ -97,7 +97,7 @@ function stepRules(view: Survey): Finding[] {
 }
 
 function placements(view: Survey): Finding[] {
-  return Object.keys(view.plan.placement)
+  return [...view.plan.placement.keys()]
     .filter((name) => !view.entries.has(name))
     .map((name) => {
       const message = `“${name}” is placed on a machine, and is no region.`
@@ -136,7 +136,7 @@ function earlyReplies(view: Survey): Finding[] {
 function askers(view: Survey): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const entry of view.plan.regions) {
-    for (const target of Object.keys(entry.connections)) {
+    for (const target of entry.connections.keys()) {
       found.set(target, [...(found.get(target) ?? []), entry.name])
     }
   }

@@ -39,13 +39,13 @@ export function toDocument(plan: Plan, drawing: Drawing, title: string): PlanDoc
       to: names.ref(destination),
     })),
     postmaster: readPostmaster(plan.postmaster, names),
-    steps: Object.entries(plan.steps).map(([key, policy], at) => ({
+    steps: [...plan.steps].map(([key, policy], at) => ({
       id: `rule-${at + 1}`,
       ...names.target(key),
       policy,
     })),
     placement: Object.fromEntries(
-      Object.entries(plan.placement).map(([name, place]) => [names.ref(name), place]),
+      [...plan.placement].map(([name, place]) => [names.ref(name), place]),
     ),
     resources: plan.resources,
     outsiders: byId(names.outsiders()),
@@ -62,16 +62,13 @@ class Names {
   readonly ids: readonly Id[]
   private readonly known = new Map<string, Ref>()
   private readonly strangers = new Map<string, Outsider>()
+  private readonly freshOutsider: () => Id
 
   constructor(plan: Plan, drawing: Drawing) {
     const given = new Set(drawing.nodes.map((node) => node.id))
-    let number = 0
-    const fresh = (): Id => {
-      do number += 1
-      while (given.has(`region-${number}`))
-      return `region-${number}`
-    }
+    const fresh = numbered('region', given)
     this.ids = plan.regions.map((_, at) => drawing.nodes[at]?.id ?? fresh())
+    this.freshOutsider = numbered('outsider', given)
     plan.regions.forEach((entry, at) => this.known.set(entry.name, this.ids[at] ?? ''))
   }
 
@@ -94,15 +91,25 @@ class Names {
   }
 
   private outsider(name: string): Outsider {
-    const found = this.strangers.get(name) ?? { id: `outsider-${this.strangers.size + 1}`, name }
+    const found = this.strangers.get(name) ?? { id: this.freshOutsider(), name }
     this.strangers.set(name, found)
     return found
   }
 }
 
+/** Makes ids "kind-1", "kind-2", … that are not among the `taken`. */
+function numbered(kind: string, taken: ReadonlySet<Id | undefined>): () => Id {
+  let number = 0
+  return () => {
+    do number += 1
+    while (taken.has(`${kind}-${number}`))
+    return `${kind}-${number}`
+  }
+}
+
 function readRegions(plan: Plan, drawing: Drawing, names: Names): Region[] {
   const turns = plan.execution_order.map((layer) =>
-    Object.values(plan.layer_config[layer] ?? {}).flat(),
+    [...(plan.layer_config[layer]?.values() ?? [])].flat(),
   )
   const places = placesByTurn(
     plan.regions.map((entry) => entry.name),
@@ -111,7 +118,7 @@ function readRegions(plan: Plan, drawing: Drawing, names: Names): Region[] {
   return plan.regions.map(({ connections, ...entry }, at) => ({
     id: names.ids[at] ?? '',
     ...entry,
-    connections: Object.entries(connections).map(([name, task]) => ({ to: names.ref(name), task })),
+    connections: [...connections].map(([name, task]) => ({ to: names.ref(name), task })),
     position: drawing.nodes[at]?.position ?? places[at] ?? { x: 0, y: 0 },
   }))
 }
@@ -126,10 +133,10 @@ function readLayer(
   const id = layerId(index)
   return {
     id,
-    chains: Object.entries(chains).map(([name, regions], at): Chain => ({
+    chains: [...chains].map(([name, regions], at): Chain => ({
       id: `${id}-chain-${at + 1}`,
       name,
-      color: drawing.colors[index]?.[name] ?? at % chainColorCount,
+      color: (drawing.colors[index]?.get(name) ?? at) % chainColorCount,
       regions: regions.map((region) => names.ref(region)),
     })),
     methods: methods.map(([region, method], at) => ({

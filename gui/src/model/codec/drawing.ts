@@ -5,15 +5,13 @@ export interface Drawing {
   /** For each region, in the file's order, its id and place, where the file gives them. */
   readonly nodes: readonly DrawnNode[]
   /** For each layer, the colours of its chains, by name. */
-  readonly colors: readonly Readonly<Record<string, number>>[]
+  readonly colors: readonly ReadonlyMap<string, number>[]
 }
 
 export interface DrawnNode {
   readonly id?: Id
   readonly position?: Point
 }
-
-export const undrawn: Drawing = { nodes: [], colors: [] }
 
 /** How many colours chains may have. */
 export const chainColorCount = 8

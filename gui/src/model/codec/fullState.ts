@@ -1,8 +1,6 @@
 import type { Catalog } from '@/model/catalog'
-import type { Point } from '@/model/document'
 import { isObject, type Json, type JsonObject } from '@/model/json'
 import type { RegionEntry } from '@/model/plan'
-import type { DrawnNode, Drawing } from '@/model/codec/drawing'
 import { editorKeys } from '@/model/codec/layers'
 import { quoted, type Reading } from '@/model/codec/reading'
 import { RegionReader, tasksOf } from '@/model/codec/regions'
@@ -58,47 +56,9 @@ function connect(
   const to = target === undefined ? undefined : entries[target]
   if (source === undefined || !from || !to) {
     reading.repaired(place, 'dangling-edge', 'joins no two regions; it is ignored')
-  } else if (!(to.name in from.connections)) {
+  } else if (!from.connections.has(to.name)) {
     const what = `is read as a connection from ${quoted(from.name)} to ${quoted(to.name)}`
     reading.repaired(place, 'repaired-connections', what)
-    entries[source] = { ...from, connections: { ...from.connections, [to.name]: to.task } }
+    entries[source] = { ...from, connections: new Map(from.connections).set(to.name, to.task) }
   }
-}
-
-/** Ids, places and colours. What of them makes no sense is as good as absent. */
-export function readDrawing(document: JsonObject): Drawing {
-  const nodes = Array.isArray(document.flowNodes) ? (document.flowNodes as readonly Json[]) : []
-  const colors = Array.isArray(document.chainColors)
-    ? (document.chainColors as readonly Json[])
-    : []
-  const ids = nodes.map((node) => (isObject(node) ? node.id : undefined))
-  return {
-    nodes: nodes.map((node, at) => drawn(node, usable(ids, at))),
-    colors: colors.map(numbers),
-  }
-}
-
-/** An id counts if it is a text that no earlier node has. */
-const usable = (ids: readonly (Json | undefined)[], at: number) =>
-  typeof ids[at] === 'string' && ids[at] !== '' && ids.indexOf(ids[at]) === at
-
-function drawn(node: Json, keepsId: boolean): DrawnNode {
-  if (!isObject(node)) return {}
-  const position = pointIn(node.position)
-  return {
-    ...(keepsId ? { id: node.id as string } : {}),
-    ...(position ? { position } : {}),
-  }
-}
-
-function pointIn(value: Json | undefined): Point | null {
-  if (!isObject(value)) return null
-  const { x, y } = value
-  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null
-}
-
-function numbers(value: Json): Record<string, number> {
-  if (!isObject(value)) return {}
-  const pairs = Object.entries(value).filter(([, color]) => Number.isInteger(color))
-  return Object.fromEntries(pairs) as Record<string, number>
 }

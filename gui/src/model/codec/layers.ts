@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@/model/json'
+import { entriesOf, type Json, type JsonObject } from '@/model/json'
 import type { ChainTable, MethodEntry, Plan } from '@/model/plan'
 import type { Reading } from '@/model/codec/reading'
 
@@ -47,8 +47,8 @@ export function readLayers(reading: Reading, fields: JsonObject, keys: LayerKeys
 
 function readChains(reading: Reading, layer: Json, place: string): ChainTable {
   const chains = reading.object(layer, place, 'an object {chain: [region, …]}')
-  return Object.fromEntries(
-    Object.entries(chains).map(([name, regions]) => [
+  return new Map(
+    entriesOf(chains).map(([name, regions]) => [
       name,
       readNames(reading, regions, `${place}.${name}`),
     ]),
@@ -83,7 +83,7 @@ function pad(
   const what = `is ${Math.abs(missing)} shorter than ${other}; filled up with empty layers`
   reading.repaired(short, 'padded-layers', what)
   while (methods.length < layers.length) methods.push([])
-  while (layers.length < methods.length) layers.push({})
+  while (layers.length < methods.length) layers.push(new Map())
 }
 
 function readOrder(

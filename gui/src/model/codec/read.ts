@@ -4,8 +4,8 @@ import type { Finding } from '@/model/finding'
 import { isObject, type Json, type JsonObject } from '@/model/json'
 import type { Plan, RegionEntry } from '@/model/plan'
 import { toDocument } from '@/model/codec/assemble'
-import { undrawn, type Drawing } from '@/model/codec/drawing'
-import { readDrawing, readLayerFields, readNodes } from '@/model/codec/fullState'
+import type { Drawing } from '@/model/codec/drawing'
+import { readLayerFields, readNodes } from '@/model/codec/fullState'
 import {
   editorKeys,
   executionKeys,
@@ -13,10 +13,10 @@ import {
   readLayers,
   type LayerKeys,
 } from '@/model/codec/layers'
+import { readPlanDrawing, readStateDrawing } from '@/model/codec/readDrawing'
 import { FileProblem, Reading } from '@/model/codec/reading'
 import { RegionReader, tasksOf } from '@/model/codec/regions'
-import * as schemas from '@/model/codec/schemas'
-import { readModel, readSections, sectionKeys } from '@/model/codec/sections'
+import { readSections, sectionKeys } from '@/model/codec/sections'
 
 /** A file's text, parsed, and its name. */
 export interface PlanFile {
@@ -96,7 +96,7 @@ function loadFullState(file: PlanFile, catalog: Catalog): Loaded {
   const content = file.content as JsonObject
   const entries = readNodes(reading, content, catalog)
   const fields = readLayerFields(reading, content)
-  return assemble(reading, entries, fields, editorKeys, file.name, readDrawing(content))
+  return assemble(reading, entries, fields, editorKeys, file.name, readStateDrawing(content))
 }
 
 function notAPlan(file: PlanFile, form: string | null): FileProblem {
@@ -149,19 +149,9 @@ function assemble(
 ): Loaded {
   const layers = readLayers(reading, fields, keys)
   const plan: Plan = { regions, ...layers, ...readSections(reading, fields) }
-  const drawn = drawing ?? sectionDrawing(reading, fields, plan)
+  const names = regions.map((entry) => entry.name)
+  const drawn = drawing ?? readPlanDrawing(fields.drawing, names)
   return { document: toDocument(plan, drawn, titleOf(origin)), repairs: reading.repairs }
-}
-
-/** The drawing that a plan file holds in its own section. */
-function sectionDrawing(reading: Reading, fields: JsonObject, plan: Plan): Drawing {
-  if (fields.drawing == null) return undrawn
-  const section = readModel(reading, schemas.drawing, fields.drawing, 'drawing')
-  const nodes = plan.regions.map((entry) => {
-    const [x, y] = section.positions?.[entry.name] ?? []
-    return x === undefined || y === undefined ? {} : { position: { x, y } }
-  })
-  return { nodes, colors: section.chain_colors ?? [] }
 }
 
 /** A file's name without folder and endings: "lookup_regions.json" is of the plan "lookup". */

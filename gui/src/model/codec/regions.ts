@@ -1,5 +1,5 @@
 import type { Catalog, RegionParameter, RegionType } from '@/model/catalog'
-import { isObject, type Json, type JsonObject } from '@/model/json'
+import { entriesOf, isObject, objectOf, type Json, type JsonObject } from '@/model/json'
 import type { RegionEntry } from '@/model/plan'
 import { quoted, type Reading } from '@/model/codec/reading'
 
@@ -65,31 +65,31 @@ export class RegionReader {
     return this.reading.text(fields[kind], `${place}.${kind}`, 'the name of a resource')
   }
 
-  private connections(value: Json | undefined, place: string): Record<string, string> {
-    if (value === undefined) return {}
+  private connections(value: Json | undefined, place: string): Map<string, string> {
+    if (value === undefined) return new Map()
     if (value === null || (Array.isArray(value) && value.length === 0)) {
       this.reading.repaired(
         place,
         'repaired-connections',
         `${value === null ? 'null' : '[]'} is read as {}`,
       )
-      return {}
+      return new Map()
     }
     if (Array.isArray(value)) return this.fromNames(value as readonly Json[], place)
     const expected = 'an object {region: its task} or a list of names'
-    const pairs = Object.entries(this.reading.object(value, place, expected))
-    return Object.fromEntries(
+    const pairs = entriesOf(this.reading.object(value, place, expected))
+    return new Map(
       pairs.map(([name, task]) => [name, this.connectionTask(name, task, `${place}.${name}`)]),
     )
   }
 
-  private fromNames(values: readonly Json[], place: string): Record<string, string> {
+  private fromNames(values: readonly Json[], place: string): Map<string, string> {
     const names = values.map((name, at) =>
       this.reading.text(name, `${place}[${at}]`, "a region's name"),
     )
     const what = 'a list of names is read as {name: its task}'
     this.reading.repaired(place, 'repaired-connections', what)
-    return Object.fromEntries(names.map((name) => [name, this.tasks.get(name) ?? '']))
+    return new Map(names.map((name) => [name, this.tasks.get(name) ?? '']))
   }
 
   private connectionTask(name: string, task: Json, place: string): string {
@@ -177,7 +177,7 @@ export function writeRegion(entry: RegionEntry): JsonObject {
     name,
     type,
     task,
-    connections,
+    connections: objectOf(connections),
     ...(llm === 'default' ? {} : { llm }),
     ...(rag === 'default' ? {} : { rag }),
     ...parameters,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isObject, type JsonObject } from '@/model/json'
 
 /** What a plan's sections may hold. An error says what was expected, to end a sentence. */
 const text = z.string('a text')
@@ -10,7 +11,7 @@ const atLeast = (least: number) => count.check(z.gte(least, `${least} or more`))
 const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(schema)
 const orNull = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema))
 
-const anything = z.record(z.string(), z.json(), 'an object')
+const anything = z.custom<JsonObject>(isObject, 'an object')
 const names = z.array(text, 'a list of texts')
 
 export const outsideMessage = z.object({
@@ -68,16 +69,4 @@ export const ragSpec = z.object({
   chunk_size: optional(atLeast(16)),
   overlap: optional(atLeast(0)),
   max_results: optional(atLeast(1)),
-})
-
-const point = z.tuple([number, number], 'a pair [x, y]')
-
-export const drawing = z.object({
-  positions: optional(z.record(z.string(), point, 'an object {region: [x, y]}')),
-  chain_colors: optional(
-    z.array(
-      z.record(z.string(), atLeast(0), 'an object {chain: colour}'),
-      'a list of {chain: colour}',
-    ),
-  ),
 })

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import type { Json, JsonObject } from '@/model/json'
+import { entriesOf, type Json, type JsonObject } from '@/model/json'
 import type { OutsideMessage, Plan } from '@/model/plan'
 import type { Reading } from '@/model/codec/reading'
 import * as schemas from '@/model/codec/schemas'
@@ -67,10 +67,10 @@ function readNamed<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodMiniObject<Shape>,
   value: Json | undefined,
   place: string,
-): Record<string, z.infer<z.ZodMiniObject<Shape>>> {
-  if (value == null) return {}
-  return Object.fromEntries(
-    Object.entries(reading.object(value, place)).map(([name, fields]) => [
+): Map<string, z.infer<z.ZodMiniObject<Shape>>> {
+  if (value == null) return new Map()
+  return new Map(
+    entriesOf(reading.object(value, place)).map(([name, fields]) => [
       name,
       readModel(reading, schema, fields, `${place}.${name}`),
     ]),
@@ -90,7 +90,9 @@ function readResources(reading: Reading, value: Json): Plan['resources'] {
     .filter((kind) => fields[kind] !== undefined)
     .map((kind) => [
       kind,
-      readNamed(reading, resourceSchemas[kind] as never, fields[kind], `resources.${kind}`),
+      Object.fromEntries(
+        readNamed(reading, resourceSchemas[kind] as never, fields[kind], `resources.${kind}`),
+      ),
     ])
   return Object.fromEntries(found) as Plan['resources']
 }

@@ -6,10 +6,9 @@ import {
   type Region,
   type StepRule,
 } from '@/model/document'
-import type { JsonObject } from '@/model/json'
+import { objectOf, type JsonObject } from '@/model/json'
 import type { Plan, Postmaster, RegionEntry } from '@/model/plan'
 import { writeRegion } from '@/model/codec/regions'
-import { sectionKeys } from '@/model/codec/sections'
 
 /** The plan that `document` draws: references become names. */
 export function toPlan(document: PlanDocument): Plan {
@@ -17,8 +16,8 @@ export function toPlan(document: PlanDocument): Plan {
   const layers = layerList(document)
   return {
     regions: regionList(document).map((region) => toEntry(region, name)),
-    layer_config: layers.map((layer) =>
-      Object.fromEntries(layer.chains.map((chain) => [chain.name, chain.regions.map(name)])),
+    layer_config: layers.map(
+      ({ chains }) => new Map(chains.map((chain) => [chain.name, chain.regions.map(name)])),
     ),
     execution_config: layers.map((layer) =>
       layer.methods.map(({ region, method }) => [name(region), method] as const),
@@ -31,8 +30,8 @@ export function toPlan(document: PlanDocument): Plan {
       content,
     })),
     postmaster: writePostmaster(document, name),
-    steps: Object.fromEntries(document.steps.map((rule) => [ruleKey(rule, name), rule.policy])),
-    placement: Object.fromEntries(
+    steps: new Map(document.steps.map((rule) => [ruleKey(rule, name), rule.policy])),
+    placement: new Map(
       Object.entries(document.placement).map(([ref, place]) => [name(ref), place]),
     ),
     resources: document.resources,
@@ -43,7 +42,7 @@ function toEntry(region: Region, name: (ref: string) => string): RegionEntry {
   const { type, task, llm, rag, parameters } = region
   const connections = region.connections.map(({ to, task }) => [name(to), task] as const)
   const own = { name: region.name, type, task, llm, rag, parameters }
-  return { ...own, connections: Object.fromEntries(connections) }
+  return { ...own, connections: new Map(connections) }
 }
 
 function writePostmaster(document: PlanDocument, name: (ref: string) => string): Postmaster {
@@ -113,20 +112,22 @@ function params(plan: Plan, at: number) {
 }
 
 function executions(plan: Plan) {
-  const { layer_config, execution_config, execution_order } = plan
-  const filled = sectionKeys.filter((key) => Object.keys(plan[key]).length > 0)
-  return {
-    layer_config,
-    execution_config,
-    execution_order,
-    ...Object.fromEntries(filled.map((key) => [key, plan[key]])),
-  }
+  const { execution_config, execution_order } = plan
+  const layer_config = plan.layer_config.map((chains) => objectOf(chains))
+  return { layer_config, execution_config, execution_order, ...sections(plan) }
+}
+
+/** The sections that hold anything. */
+function sections({ messages, postmaster, steps, placement, resources }: Plan) {
+  const tables = { steps: objectOf(steps), placement: objectOf(placement) }
+  const all = Object.entries({ messages, postmaster, ...tables, resources })
+  return Object.fromEntries(all.filter(([, held]) => Object.keys(held).length > 0))
 }
 
 function writeDrawing(document: PlanDocument) {
   return {
-    positions: Object.fromEntries(
-      regionList(document).map(({ name, position }) => [name, [position.x, position.y]]),
+    positions: objectOf(
+      regionList(document).map(({ name, position }) => [name, [position.x, position.y]] as const),
     ),
     chain_colors: chainColors(document),
   }
@@ -134,7 +135,7 @@ function writeDrawing(document: PlanDocument) {
 
 const chainColors = (document: PlanDocument) =>
   layerList(document).map((layer) =>
-    Object.fromEntries(layer.chains.map((chain) => [chain.name, chain.color])),
+    objectOf(layer.chains.map((chain) => [chain.name, chain.color] as const)),
   )
 
 /** The plan's types name no index signature; as a file it is plain JSON. */

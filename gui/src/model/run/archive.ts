@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '@/model/json'
+import { entriesOf, isObject, parse, type Json, type JsonObject } from '@/model/json'
 import { readEvent, type RunEvent } from '@/model/run/events'
 import type { Recording } from '@/model/run/recording'
 import type { Schedule } from '@/model/run/schedule'
@@ -24,7 +24,7 @@ export function readArchive(lines: readonly JsonObject[]): Recording {
 
 function planOf(fields: Fields): Json {
   try {
-    return JSON.parse(fields['document'] ?? 'null') as Json
+    return parse(fields['document'] ?? 'null')
   } catch {
     return null
   }
@@ -39,7 +39,7 @@ function scheduleOf(fields: Fields, plan: Json): Schedule {
   return range(fields['places']).map((place) => {
     const layer = Number(fields[`layer:${place}`] ?? place)
     const table = Array.isArray(tables) ? (tables as readonly Json[])[layer] : null
-    const names = isObject(table) ? Object.keys(table) : []
+    const names = isObject(table) ? entriesOf(table).map(([name]) => name) : []
     return {
       layer,
       chains: range(fields[`chains:${place}`]).map((index) => ({

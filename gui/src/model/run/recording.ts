@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '@/model/json'
+import { isObject, parse, type Json, type JsonObject } from '@/model/json'
 import { readArchive } from '@/model/run/archive'
 import { readEvent, type RunEvent } from '@/model/run/events'
 import type { Schedule } from '@/model/run/schedule'
@@ -59,7 +59,7 @@ export function readSchedule(places: Json | undefined): Schedule | null {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    return parse(text)
   } catch {
     return undefined
   }

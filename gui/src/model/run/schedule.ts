@@ -26,7 +26,7 @@ type Scheduled = Pick<Plan, 'layer_config' | 'execution_config' | 'execution_ord
 export function scheduleOf(plan: Scheduled): Schedule {
   return plan.execution_order.map((layer, place) => ({
     layer,
-    chains: Object.entries(plan.layer_config[layer] ?? {}).map(([name, regions], index) => ({
+    chains: [...(plan.layer_config[layer] ?? [])].map(([name, regions], index) => ({
       name,
       steps: stepsOf(plan, layer, regions).map(([region, method], step) => ({
         id: stepId({ place, chain: index + 1, step }),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@/model/json'
+import { objectOf, type JsonObject } from '@/model/json'
 import { readMessage, type MessageEvent, type RunEvent } from '@/model/run/events'
 import { positionOf, stepOf } from '@/model/run/position'
 import type { Recording } from '@/model/run/recording'
@@ -55,7 +55,7 @@ function drawnFrom(messages: readonly MessageEvent[]): JsonObject {
     name,
     type: 'Region',
     task: '',
-    connections: Object.fromEntries([...to].filter((one) => one !== name).map((one) => [one, ''])),
+    connections: objectOf([...to].filter((one) => one !== name).map((one) => [one, ''])),
   }))
   return { version: 1, regions, layer_config: [], execution_config: [], execution_order: [] }
 }
