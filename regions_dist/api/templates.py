@@ -78,7 +78,7 @@ def _found() -> Iterator[Template]:
             title or name.replace("_", " ").capitalize(),
             summary,
             file.parent,
-            to_plan(plan.plan),
+            to_plan(plan.plan, plan.drawing),
         )
 
 

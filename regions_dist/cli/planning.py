@@ -82,9 +82,9 @@ def convert(
     loaded = plan_files.read_plan(plan, regions, executions)
     plan_files.tell(loaded.repairs)
     makers: dict[str, Any] = {
-        "plan": forms.to_plan,
-        "regions": forms.to_regions,
-        "executions": forms.to_executions,
-        "full-state": forms.to_full_state,
+        "plan": lambda: forms.to_plan(loaded.plan, loaded.drawing),
+        "regions": lambda: forms.to_regions(loaded.plan),
+        "executions": lambda: forms.to_executions(loaded.plan),
+        "full-state": lambda: forms.to_full_state(loaded.plan, loaded.drawing),
     }
-    print_json(makers[to](loaded.plan))
+    print_json(makers[to]())

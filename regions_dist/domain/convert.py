@@ -5,9 +5,11 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+from regions_dist.domain.drawing import DRAWING, UNDRAWN
 from regions_dist.domain.sections import SECTIONS
 
 if TYPE_CHECKING:
+    from regions_dist.domain.drawing import Drawing
     from regions_dist.domain.plan import Plan, RegionEntry
 
 __all__ = ["to_executions", "to_full_state", "to_plan", "to_region", "to_regions"]
@@ -16,9 +18,10 @@ _COLUMN_WIDTH: Final = 320
 _ROW_HEIGHT: Final = 220
 
 
-def to_plan(plan: Plan) -> dict[str, Any]:
-    """The form of a plan file, with everything the plan holds."""
-    return {"version": 1, "regions": to_regions(plan), **to_executions(plan)}
+def to_plan(plan: Plan, drawing: Drawing = UNDRAWN) -> dict[str, Any]:
+    """The form of a plan file, with everything the plan holds, and its drawing if it has one."""
+    drawn = {} if drawing == UNDRAWN else {DRAWING: _drawing(drawing)}
+    return {"version": 1, "regions": to_regions(plan), **to_executions(plan), **drawn}
 
 
 def to_regions(plan: Plan) -> list[dict[str, Any]]:
@@ -34,22 +37,23 @@ def to_executions(plan: Plan) -> dict[str, Any]:
     return {**layers, **_sections(plan)}
 
 
-def to_full_state(plan: Plan) -> dict[str, Any]:
-    """The form of the editor's save; who acts first stands at the left."""
+def to_full_state(plan: Plan, drawing: Drawing = UNDRAWN) -> dict[str, Any]:
+    """The form of the editor's save; of those without a place, who acts first stands left."""
     layers = to_executions(plan)
     ids = {entry.name: _node_id(number, entry) for number, entry in enumerate(plan.regions)}
-    cells = _cells(plan)
+    places = [
+        drawing.positions.get(entry.name, place)
+        for entry, place in zip(plan.regions, _places(plan), strict=True)
+    ]
     return {
-        "flowNodes": [_node(entry, n, cells[n]) for n, entry in enumerate(plan.regions)],
+        "flowNodes": [_node(entry, n, places[n]) for n, entry in enumerate(plan.regions)],
         "flowEdges": [
             edge for n, entry in enumerate(plan.regions) for edge in _edges(entry, n, ids)
         ],
         "layerConfig": layers.pop("layer_config"),
         "executionConfig": layers.pop("execution_config"),
         "executionOrder": layers.pop("execution_order"),
-        "chainColors": [
-            {chain: color for color, chain in enumerate(layer)} for layer in plan.layer_config
-        ],
+        "chainColors": [_chain_colors(plan, drawing, n) for n in range(len(plan.layer_config))],
         **layers,
     }
 
@@ -69,8 +73,20 @@ def _sections(plan: Plan) -> dict[str, Any]:
     return written
 
 
-def _cells(plan: Plan) -> list[tuple[int, int]]:
-    """Where each region stands, as column and row: a column for each time at which some act first.
+def _drawing(drawing: Drawing) -> dict[str, Any]:
+    return {
+        "positions": {name: list(place) for name, place in drawing.positions.items()},
+        "chain_colors": [dict(colors) for colors in drawing.chain_colors],
+    }
+
+
+def _chain_colors(plan: Plan, drawing: Drawing, layer: int) -> dict[str, int]:
+    chosen = [(chain, drawing.color(layer, chain)) for chain in plan.layer_config[layer]]
+    return {chain: n if color is None else color for n, (chain, color) in enumerate(chosen)}
+
+
+def _places(plan: Plan) -> list[tuple[float, float]]:
+    """A place for each region that has none: a column for each time at which some act first.
 
     Regions that never act stand with the first.
     """
@@ -80,17 +96,17 @@ def _cells(plan: Plan) -> list[tuple[int, int]]:
             first.setdefault(name, place)
     columns = {place: column for column, place in enumerate(sorted({0, *first.values()}))}
     rows = {column: count() for column in columns.values()}
-    places = (columns[first.get(entry.name, 0)] for entry in plan.regions)
-    return [(column, next(rows[column])) for column in places]
+    standing = (columns[first.get(entry.name, 0)] for entry in plan.regions)
+    return [(column * _COLUMN_WIDTH, next(rows[column]) * _ROW_HEIGHT) for column in standing]
 
 
-def _node(entry: RegionEntry, number: int, cell: tuple[int, int]) -> dict[str, Any]:
-    column, row = cell
+def _node(entry: RegionEntry, number: int, place: tuple[float, float]) -> dict[str, Any]:
+    x, y = place
     node = _node_id(number, entry)
     return {
         "id": node,
         "type": "regionNode",
-        "position": {"x": column * _COLUMN_WIDTH, "y": row * _ROW_HEIGHT},
+        "position": {"x": x, "y": y},
         "data": {"typeName": entry.type, "params": to_region(entry), "nodeId": node},
     }
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
+from regions_dist.domain.drawing import DRAWING, UNDRAWN, read_plan_drawing, read_state_drawing
 from regions_dist.domain.full_state import EDITOR_KEYS, read_layer_fields, read_nodes
 from regions_dist.domain.layers import LayerKeys, Layers, read_layers
 from regions_dist.domain.plan import OutsideMessage, Plan, RegionEntry
@@ -15,6 +16,7 @@ from regions_dist.domain.sections import SECTIONS, read_messages, read_sections
 from regions_dist.errors import FileProblem
 
 if TYPE_CHECKING:
+    from regions_dist.domain.drawing import Drawing
     from regions_dist.domain.finding import Finding
 
 __all__ = [
@@ -31,8 +33,6 @@ __all__ = [
 ]
 
 VERSION: Final = 1
-_DRAWING: Final = "drawing"
-"""Where the editor keeps places and colours: nothing of what a plan means."""
 _PLAN_KEYS: Final = LayerKeys(
     "layer_config", "execution_config", "execution_order", order_may_miss=True
 )
@@ -41,10 +41,11 @@ _EXECUTION_KEYS: Final = replace(_PLAN_KEYS, order_may_miss=False)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A plan, and a warning for everything in its files that had to be repaired."""
+    """A plan, a warning for everything in its files that had to be repaired, and its drawing."""
 
     plan: Plan
     repairs: tuple[Finding, ...]
+    drawing: Drawing = UNDRAWN
 
 
 class LoadedRegions(NamedTuple):
@@ -72,7 +73,7 @@ def parse_json(text: str, origin: str) -> object:
     """The document in ``text``. Raises FileProblem with file, line and column."""
     try:
         document: object = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
-        json.dumps(document, ensure_ascii=False).encode()
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise FileProblem(f"{origin}: {place}: is not JSON: {error.msg}", where=place) from None
@@ -88,7 +89,9 @@ def load_plan(document: object, *, origin: str, folder: str = "") -> Loaded:
     reading = Reading(origin)
     if isinstance(document, dict) and "flowNodes" in document:
         entries = read_nodes(reading, document)
-        return _loaded(reading, entries, read_layer_fields(reading, document), EDITOR_KEYS, folder)
+        fields = read_layer_fields(reading, document)
+        loaded = _loaded(reading, entries, fields, EDITOR_KEYS, folder)
+        return replace(loaded, drawing=read_state_drawing(document))
     if isinstance(document, dict) and "regions" in document:
         return _from_plan(reading, document, folder)
     raise _not_a_plan(reading, document)
@@ -132,7 +135,7 @@ def load_layers(document: object, origin: str) -> LoadedLayers:
         _EXECUTION_KEYS,
         "version",
         "regions",
-        _DRAWING,
+        DRAWING,
     )
     return LoadedLayers(read_layers(reading, known, _EXECUTION_KEYS), tuple(reading.repairs))
 
@@ -168,8 +171,9 @@ def _from_plan(reading: Reading, document: dict[str, Any], folder: str) -> Loade
     if version != VERSION or isinstance(version, bool):
         raise reading.refusal("version", version, f"{VERSION}, the version this program reads")
     entries = _entries(reading, reading.items(document["regions"], "regions"), "regions")
-    known = _known(reading, document, _PLAN_KEYS, "version", "regions", _DRAWING)
-    return _loaded(reading, entries, known, _PLAN_KEYS, folder)
+    known = _known(reading, document, _PLAN_KEYS, "version", "regions", DRAWING)
+    loaded = _loaded(reading, entries, known, _PLAN_KEYS, folder)
+    return replace(loaded, drawing=read_plan_drawing(document.get(DRAWING)))
 
 
 def _entries(reading: Reading, items: list[Any], place: str) -> list[RegionEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -97,6 +97,19 @@ def test_a_converted_workflow_still_verifies(shell: Shell, workflow: str, to: st
     checked = shell.coordinator("verify", shell.write("converted.json", converted.out))
     assert checked.code == 0, checked.err
     assert shell.coordinator("show", *pair).out == shell.coordinator("show", "converted.json").out
+
+
+def test_the_drawing_of_a_full_state_outlives_two_conversions(shell: Shell) -> None:
+    state = COMPAT / "refine_full_state.json"
+    plan = shell.coordinator("convert", state, "--to", "plan")
+    again = shell.coordinator("convert", shell.write("plan.json", plan.out), "--to", "full-state")
+    assert (plan.err, again.err) == ("", "")
+    assert drawing(json.loads(again.out)) == drawing(json.loads(state.read_text(encoding="utf-8")))
+
+
+def drawing(state: dict[str, Any]) -> object:
+    places = {node["data"]["params"]["name"]: node["position"] for node in state["flowNodes"]}
+    return places, state["chainColors"]
 
 
 def test_a_repair_is_told_with_file_and_place(shell: Shell) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from regions_dist.domain.convert import to_executions, to_full_state, to_plan, to_regions
+from regions_dist.domain.drawing import UNDRAWN, Drawing
 from regions_dist.domain.files import Loaded, load_messages, load_pair, load_plan, parse_json
 from regions_dist.domain.verify import verify
 from regions_dist.errors import FileProblem
@@ -103,7 +104,7 @@ def test_every_form_written_loads_back_to_the_same_plan(make: str) -> None:
     state, pair = to_full_state(plan), (to_regions(plan), to_executions(plan))
 
     for loaded in (load(to_plan(plan)), load(state), load_pair(*pair, origins=("r", "e"))):
-        assert loaded == Loaded(plan, ())
+        assert (loaded.plan, loaded.repairs) == (plan, ())
 
 
 def test_what_is_written_is_json() -> None:
@@ -147,10 +148,30 @@ def test_a_list_of_connections_gets_the_tasks_of_the_regions_named() -> None:
     assert load(wild()).plan.regions[0].connections == {"Facts": "Know facts"}
 
 
-def test_the_drawing_of_a_plan_from_the_editor_is_passed_over_in_silence() -> None:
-    drawn = load(plan_of(drawing={"positions": {"R": [0, 0]}, "chain_colors": [{}]}))
+def test_what_makes_no_sense_in_a_drawing_is_passed_over_in_silence() -> None:
+    positions = {"R": [1, 2.5], "A": [1], "B": ["1", 2], "C": [True, 0], "D": [10**400, 0]}
+    colors = [{"one": 3, "two": -1, "three": "red"}, None]
 
-    assert drawn == load(plan_of())
+    drawn = load(plan_of(drawing={"positions": positions, "chain_colors": colors}))
+
+    assert (drawn.plan, drawn.repairs) == (load(plan_of()).plan, ())
+    assert drawn.drawing == Drawing({"R": (1, 2.5)}, ({"one": 3}, {}))
+    assert load(plan_of(drawing=[])).drawing == UNDRAWN
+
+
+def test_places_and_colours_of_a_full_state_survive_as_a_plan_file() -> None:
+    document = read(TESTS / "compat" / "refine_full_state.json")
+    first = load(document)
+
+    plan = load(to_plan(first.plan, first.drawing))
+    state = to_full_state(plan.plan, plan.drawing)
+
+    assert state["chainColors"] == document["chainColors"]
+    assert places_of(state) == places_of(document)
+
+
+def places_of(state: dict[str, Any]) -> list[object]:
+    return [node["position"] for node in state["flowNodes"]]
 
 
 def test_threshold_0_stays_0() -> None:
@@ -295,7 +316,7 @@ def test_broken_json_names_file_line_and_column() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[NaN]", "[" * 100_000, '["\\ud800"]', "[" + "9" * 5000 + "]"]
+    "text", ["", "[NaN]", "[1e999]", "[" * 100_000, '["\\ud800"]', "[" + "9" * 5000 + "]"]
 )
 def test_text_that_is_no_json_is_a_file_problem(text: str) -> None:
     with pytest.raises(FileProblem, match=r"^plan.json"):

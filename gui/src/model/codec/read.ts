@@ -15,6 +15,7 @@ import {
 } from '@/model/codec/layers'
 import { readPlanDrawing, readStateDrawing } from '@/model/codec/readDrawing'
 import { FileProblem, Reading } from '@/model/codec/reading'
+import { tellRounded } from '@/model/codec/rounded'
 import { RegionReader, tasksOf } from '@/model/codec/regions'
 import { readSections, sectionKeys } from '@/model/codec/sections'
 
@@ -56,6 +57,12 @@ export function load(files: readonly PlanFile[], catalog: Catalog): Loaded {
   throw notAPlan(first, form)
 }
 
+function readingOf({ name, content }: PlanFile): Reading {
+  const reading = new Reading(name)
+  tellRounded(reading, content)
+  return reading
+}
+
 function loadPair(first: PlanFile, second: PlanFile, catalog: Catalog): Loaded {
   const [regions, executions] =
     formOf(first.content) === 'regions' ? [first, second] : [second, first]
@@ -64,8 +71,8 @@ function loadPair(first: PlanFile, second: PlanFile, catalog: Catalog): Loaded {
       `${first.name} and ${second.name}: expected a regions file and an executions file`,
     )
   }
-  const one = new Reading(regions.name)
-  const other = new Reading(executions.name)
+  const one = readingOf(regions)
+  const other = readingOf(executions)
   const entries = readEntries(one, regions.content, '', catalog)
   const fields = known(other, executions.content as JsonObject, executionKeys, 'drawing')
   const loaded = assemble(other, entries, fields, executionKeys, regions.name)
@@ -73,14 +80,14 @@ function loadPair(first: PlanFile, second: PlanFile, catalog: Catalog): Loaded {
 }
 
 function loadRegions(file: PlanFile, catalog: Catalog): Loaded {
-  const reading = new Reading(file.name)
+  const reading = readingOf(file)
   const entries = readEntries(reading, file.content, '', catalog)
   const none = { layer_config: [], execution_config: [] }
   return assemble(reading, entries, none, planKeys, file.name)
 }
 
 function loadPlan(file: PlanFile, catalog: Catalog): Loaded {
-  const reading = new Reading(file.name)
+  const reading = readingOf(file)
   const content = file.content as JsonObject
   const version = content.version ?? 1
   if (version !== 1) {
@@ -92,7 +99,7 @@ function loadPlan(file: PlanFile, catalog: Catalog): Loaded {
 }
 
 function loadFullState(file: PlanFile, catalog: Catalog): Loaded {
-  const reading = new Reading(file.name)
+  const reading = readingOf(file)
   const content = file.content as JsonObject
   const entries = readNodes(reading, content, catalog)
   const fields = readLayerFields(reading, content)

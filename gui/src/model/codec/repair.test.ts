@@ -101,6 +101,27 @@ describe('what is repaired is listed with file and place', () => {
   })
 })
 
+describe('a number of more digits than JavaScript keeps', () => {
+  it('is told with its place where it may be rounded', () => {
+    const params = parseJson('{"seed": 18446744073709551615, "small": [9007199254740991]}', '')
+    const loaded = open(plan([], { resources: { llm: { default: { params } } } }))
+    expect(loaded.repairs.map(({ code, message }) => [code, message])).toEqual([
+      [
+        'rounded-number',
+        'file1.json: resources.llm.default.params.seed: has more digits than an editor in a ' +
+          'browser keeps; it is taken as 18446744073709552000',
+      ],
+    ])
+  })
+
+  it('is refused where it counts', () => {
+    const content = plan([], { postmaster: { max_hops: 1e17 } })
+    expect(() => open(content)).toThrow(
+      'postmaster.max_hops: found 100000000000000000, expected a whole number of at most 15 digits',
+    )
+  })
+})
+
 describe('what needs no repair', () => {
   it('a threshold of 0 stays 0', () => {
     expect(first(plan([region({ threshold: 0 })]))?.parameters).toEqual({ threshold: 0 })
@@ -184,7 +205,7 @@ describe('what cannot be read names file, place, what was found and expected', (
     expect(() => open(content)).toThrow(message)
   })
 
-  it('text that is no JSON', () => {
-    expect(() => parseJson('{"a": }', 'bad.json')).toThrow(/^bad\.json: is not JSON: /)
+  it.each(['{"a": }', '{"a": [-1e999]}'])('text that is no JSON: %s', (text) => {
+    expect(() => parseJson(text, 'bad.json')).toThrow(/^bad\.json: is not JSON: /)
   })
 })

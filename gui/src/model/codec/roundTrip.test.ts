@@ -4,6 +4,7 @@ import { builtinCatalog } from '@/model/builtin'
 import { toDocument } from '@/model/codec/assemble'
 import { parseJson } from '@/model/codec/parse'
 import { load, type Loaded } from '@/model/codec/read'
+import { FileProblem } from '@/model/codec/reading'
 import {
   toPlan,
   writeExecutions,
@@ -13,7 +14,7 @@ import {
 } from '@/model/codec/write'
 import { regionList, type PlanDocument } from '@/model/document'
 import { anyJson, anyPlan, type AnyPlan } from '@/model/fixtures/anyPlan'
-import { stringify, type Json, type JsonObject } from '@/model/json'
+import { entriesOf, isObject, objectOf, stringify, type Json, type JsonObject } from '@/model/json'
 
 /** What the files say that these contents are written to. */
 const reread = (...contents: Json[]): Loaded =>
@@ -91,3 +92,52 @@ it('a field that nobody knows is told wherever it stands, and changes nothing el
     }),
   )
 })
+
+it.each([
+  ['plan', writePlan],
+  ['full state', writeFullState],
+])('a %s into which somebody wrote is refused, or mended for good', (_, write) => {
+  fc.assert(
+    fc.property(anyDocument.map(write), fc.nat(), anyJson, (file, at, value) => {
+      const places = placesIn(file)
+      const place = places[at % places.length] ?? []
+      const found = unlessRefused(() => reread(replaced(file, place, value)).document)
+      if (!found) return
+      const again = reread(writeFullState(found))
+      expect(again.repairs).toEqual([])
+      expect(again.document).toEqual(found)
+    }),
+  )
+})
+
+type Path = readonly (string | number)[]
+
+/** The ways to all values inside `value`, and to itself. */
+function placesIn(value: Json, here: Path = []): Path[] {
+  const inside = Array.isArray(value)
+    ? [...value.entries()]
+    : isObject(value)
+      ? entriesOf(value)
+      : []
+  return [here, ...inside.flatMap(([key, one]) => placesIn(one as Json, [...here, key]))]
+}
+
+/** `whole` with `value` at a place in it. */
+function replaced(whole: Json, [key, ...rest]: Path, value: Json): Json {
+  if (key === undefined) return value
+  const next = (own: string | number, one: Json) => (own === key ? replaced(one, rest, value) : one)
+  if (Array.isArray(whole)) return whole.map((one: Json, at) => next(at, one))
+  return objectOf(
+    entriesOf(whole as JsonObject).map(([own, one]) => [own, next(own, one)] as const),
+  )
+}
+
+/** What `read` gives; null where it refuses, in words. */
+function unlessRefused<Found>(read: () => Found): Found | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FileProblem) return null
+    throw error
+  }
+}

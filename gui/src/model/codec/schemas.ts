@@ -3,7 +3,9 @@ import { isObject, type JsonObject } from '@/model/json'
 
 /** What a plan's sections may hold. An error says what was expected, to end a sentence. */
 const text = z.string('a text')
-const count = z.int('a whole number')
+const count = z.int({
+  error: ({ code }) => `a whole number${code === 'invalid_type' ? '' : ' of at most 15 digits'}`,
+})
 const number = z.number('a number')
 const positive = number.check(z.gt(0, 'greater than 0'))
 const atLeast = (least: number) => count.check(z.gte(least, `${least} or more`))
