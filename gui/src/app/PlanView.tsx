@@ -69,7 +69,7 @@ function Canvas({ readOnly }: { readonly readOnly: boolean }) {
   const document = useDocument((state) => state.document)
   const catalog = useCatalog((state) => state.catalog)
   const problems = useProblems((state) => state.marks)
-  const { selection, sought, fits } = useView()
+  const { selection, sought, fits, machine } = useView()
   return (
     <PlanCanvas
       document={document}
@@ -79,6 +79,7 @@ function Canvas({ readOnly }: { readonly readOnly: boolean }) {
       onSelect={select}
       sought={sought}
       fits={fits}
+      pans={machine === null}
       {...(readOnly ? {} : { edits: canvasEdits })}
       empty={<Empty readOnly={readOnly} />}
     />

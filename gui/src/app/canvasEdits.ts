@@ -4,7 +4,7 @@ import { placeRegion } from '@/model/edits/settings'
 import { addRegionOfType, nudge } from '@/store/actions'
 import { currentCatalog } from '@/store/catalog'
 import { currentDocument, edit } from '@/store/document'
-import { select } from '@/store/view'
+import { hoverMachine, select } from '@/store/view'
 
 /** What the canvas does to the plan. */
 export const canvasEdits: CanvasEdits = {
@@ -13,6 +13,7 @@ export const canvasEdits: CanvasEdits = {
   canConnect: (from, to) => canConnect(currentDocument(), from, to, currentCatalog()),
   connect: (from, to) => edit((document) => connect(document, from, to)),
   drop: addRegionOfType,
+  hover: hoverMachine,
   place: (regions, worker) =>
     edit((document) =>
       regions.reduce((now, region) => placeRegion(now, region, { worker }), document),

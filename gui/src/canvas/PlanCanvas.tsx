@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type MouseEvent as ReactMouseEvent } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import {
   Background,
   Controls,
@@ -11,12 +11,13 @@ import {
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import '@/canvas/flow.css'
+import { editing, watching } from '@/canvas/editing'
 import type { PlanNode } from '@/canvas/nodes'
 import { OutsiderNode } from '@/canvas/OutsiderNode'
 import { RegionNode } from '@/canvas/RegionNode'
 import { Sight } from '@/canvas/Sight'
 import { regionAt, useCanvasKeys } from '@/canvas/useCanvasKeys'
-import type { CanvasEdits, PlanCanvasProps } from '@/canvas/props'
+import type { PlanCanvasProps } from '@/canvas/props'
 import { useDrop } from '@/canvas/useDrop'
 import { useElements } from '@/canvas/useElements'
 import type { Id } from '@/model/document'
@@ -71,6 +72,7 @@ function Flow(props: PlanCanvasProps) {
         deleteKeyCode={null}
         multiSelectionKeyCode={adding}
         selectionMode={SelectionMode.Partial}
+        autoPanOnNodeDrag={props.pans ?? true}
         zoomOnDoubleClick={false}
         minZoom={0.1}
         fitView
@@ -86,40 +88,6 @@ function Flow(props: PlanCanvasProps) {
       </ReactFlow>
     </div>
   )
-}
-
-const watching = { nodesDraggable: false, nodesConnectable: false }
-
-/** What the flow does where the plan may be edited. */
-const editing = (edits: CanvasEdits) =>
-  ({
-    onNodeDragStop: (event, _node, moved) => {
-      const machine = machineUnder(event)
-      if (machine !== undefined)
-        edits.place(
-          moved.map(({ id }) => id),
-          machine,
-        )
-      else edits.move(Object.fromEntries(moved.map(({ id, position }) => [id, position])))
-    },
-    onNodeDoubleClick: (_event, node) => edits.open(node.id),
-    isValidConnection: ({ source, target }) => edits.canConnect(source, target),
-    onConnect: ({ source, target }) => edits.connect(source, target),
-    // Let go on a node's body rather than on its handle: as good.
-    onConnectEnd: (event, { fromNode, fromHandle, toHandle }) => {
-      const target = regionAt(event.target)
-      if (!fromNode || !target || toHandle || fromHandle.type !== 'source') return
-      if (edits.canConnect(fromNode.id, target)) edits.connect(fromNode.id, target)
-    },
-  }) satisfies Partial<React.ComponentProps<typeof ReactFlow<PlanNode>>>
-
-/** The machine on whose card the pointer is. */
-function machineUnder(event: MouseEvent | TouchEvent | ReactMouseEvent): string | undefined {
-  if (!('clientX' in event)) return undefined
-  return document
-    .elementsFromPoint(event.clientX, event.clientY)
-    .map((element) => element.closest<HTMLElement>('[data-machine]')?.dataset.machine)
-    .find((machine) => machine !== undefined)
 }
 
 function SmallMap() {

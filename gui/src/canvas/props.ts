@@ -20,6 +20,8 @@ export interface CanvasEdits {
   connect(from: Id, to: Id): void
   /** A region type was dropped from the palette. */
   drop(type: string, at: Point): void
+  /** The machine over whose card regions are dragged; null for none. */
+  hover(worker: string | null): void
   /** Regions were dropped on the card of a machine: an element with `data-machine`. */
   place(regions: readonly Id[], worker: string): void
   /** A node was opened: Enter, or a double click. */
@@ -33,6 +35,8 @@ export interface PlanCanvasProps {
   readonly onSelect: (selection: CanvasSelection) => void
   /** Without these the plan can be looked at and selected from, no more. */
   readonly edits?: CanvasEdits
+  /** Whether the view goes along when a region is dragged to its edge; it does if left out. */
+  readonly pans?: boolean
   readonly marks?: Readonly<Record<Id, RegionMark>>
   readonly problems?: Readonly<Record<Id, Finding['severity']>>
   /** Drawn inside the flow, above its edges: it may use the flow's viewport. */

@@ -4,7 +4,7 @@ import { livenessOf, type Liveness } from '@/model/run/liveness'
 import { ResourceTable } from '@/monitor/ResourceTable'
 import { StateShape, type ShapedState } from '@/ui/StateShape'
 import { duration } from '@/ui/times'
-import { useNow } from '@/ui/useNow'
+import { useAge } from '@/store/age'
 import { askMachines, keepAsking, useCluster } from '@/store/cluster'
 import styles from '@/monitor/Lists.module.css'
 
@@ -65,9 +65,7 @@ const sayings: Record<Liveness, string> = {
 
 /** A worker. Its heartbeat's age grows here, whether or not the coordinator can be asked. */
 function Card({ worker }: { worker: Worker }) {
-  const asked = useCluster((state) => state.asked)
-  const now = useNow(250)
-  const age = worker.age + Math.max(0, now - asked / 1000)
+  const age = useAge(worker, 250)
   const liveness = livenessOf(age)
   const labels = Object.entries(worker.labels ?? {}).map(([label, value]) => `${label}=${value}`)
   return (
@@ -95,10 +93,13 @@ function Card({ worker }: { worker: Worker }) {
 function Chips({ title, names }: { title: string; names: readonly string[] }) {
   if (names.length === 0) return null
   return (
-    <ul className={styles.chips} aria-label={title}>
-      {names.map((name) => (
-        <li key={name}>{name}</li>
-      ))}
-    </ul>
+    <div className={styles.named}>
+      <span className={styles.soft}>{title}</span>
+      <ul className={styles.chips} aria-label={title}>
+        {names.map((name) => (
+          <li key={name}>{name}</li>
+        ))}
+      </ul>
+    </div>
   )
 }

@@ -2,8 +2,9 @@ import { create } from 'zustand'
 import type { Health, Resource, RunRow, Worker } from '@/api/answers'
 import { ApiProblem } from '@/api/http'
 import * as api from '@/api/runs'
+import { withLost } from '@/store/lostWorkers'
 
-/** What is on the cluster, as it was when last asked. */
+/** What is on the cluster, as it was when last asked; workers that were lost are among them. */
 interface Cluster {
   readonly health: Health | null
   readonly workers: readonly Worker[] | null
@@ -31,7 +32,10 @@ export async function askMachines(): Promise<void> {
       api.workers(),
       api.resources(),
     ])
-    return { health, workers, resources, asked: Date.now() }
+    const before = useCluster.getState()
+    const asked = Date.now()
+    const known = withLost(before.workers ?? [], workers, (asked - before.asked) / 1000)
+    return { health, workers: known, resources, asked }
   })
 }
 

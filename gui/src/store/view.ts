@@ -25,6 +25,8 @@ interface View {
   readonly sought: { readonly region: Id; readonly times: number } | null
   /** How often all of the plan was to be brought into sight. */
   readonly fits: number
+  /** The machine over whose card a region of the canvas is dragged. */
+  readonly machine: string | null
   readonly notices: readonly Notice[]
   readonly open: Window | null
 }
@@ -50,6 +52,7 @@ export const useView = create<View>(() => ({
   lanesHeight: 230,
   sought: null,
   fits: 0,
+  machine: null,
   open: null,
   notices: [],
 }))
@@ -81,6 +84,10 @@ export function seek(region: Id): void {
 /** Bring all of the plan into sight. */
 export function fit(): void {
   useView.setState(({ fits }) => ({ fits: fits + 1 }))
+}
+
+export function hoverMachine(machine: string | null): void {
+  if (useView.getState().machine !== machine) useView.setState({ machine })
 }
 
 export function openWindow(open: Window | null): void {

@@ -1,4 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { largePlan } from '@/model/fixtures/largePlan'
 import { parseJson } from '@/model/codec/parse'
 import type { JsonObject } from '@/model/json'
@@ -72,3 +73,32 @@ export async function exported(page: Page, action: () => Promise<void>): Promise
 
 export const region = (page: Page, name: string) =>
   page.locator('[data-region]').filter({ hasText: name })
+
+/** Waits until the view has come to rest. */
+export async function still(page: Page): Promise<void> {
+  const view = () => page.locator('.react-flow__viewport').getAttribute('style')
+  let before: string | null = null
+  await expect
+    .poll(async () => {
+      const [last, now] = [before, await view()]
+      before = now
+      return last === now
+    })
+    .toBe(true)
+}
+
+export async function middle(locator: Locator): Promise<{ x: number; y: number }> {
+  const box = await locator.boundingBox()
+  if (!box) throw new Error('it is not on the screen')
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
+/** Drags with moves on the way, and lets go once something shows that it takes what is carried. */
+export async function carry(page: Page, from: Locator, to: Locator): Promise<void> {
+  const [start, end] = [await middle(from), await middle(to)]
+  await page.mouse.move(start.x, start.y)
+  await page.mouse.down()
+  await page.mouse.move(end.x, end.y, { steps: 8 })
+  await page.locator('[data-over]').first().waitFor()
+  await page.mouse.up()
+}

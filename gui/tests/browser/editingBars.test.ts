@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
-import { dropFiles, exported, openEditor, openLarge, region } from './editing'
+import { dropFiles, exported, middle, openEditor, openLarge, region } from './editing'
 import { stage } from './stage'
 import { axeFaults, keep, overhang, quantile } from './watching'
 
@@ -28,12 +28,6 @@ async function openRefine(): Promise<Page> {
 const nameField = (page: Page) => page.getByRole('textbox', { name: 'Name' })
 
 const undo = (page: Page) => page.getByRole('button', { name: /^Undo/ })
-
-async function middle(locator: ReturnType<Page['locator']>): Promise<{ x: number; y: number }> {
-  const box = await locator.boundingBox()
-  if (!box) throw new Error('it is not on the screen')
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-}
 
 test('a connection snaps from 24 px, and none to the region itself is offered', async () => {
   const page = await openRefine()

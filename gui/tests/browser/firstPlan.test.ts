@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { exported, openEditor, region } from './editing'
+import { carry, exported, openEditor, region, still } from './editing'
 import { stage } from './stage'
 
 const here = stage()
@@ -105,7 +105,7 @@ test('a first plan takes at most 12 actions with a mouse', async () => {
   const list = page.getByRole('group', { name: 'Regions', exact: true })
   for (const name of ['Region', 'Memory']) {
     await act(
-      dragSlowly(
+      carry(
         page,
         list.getByRole('button', { name }),
         page.getByRole('button', { name: 'Add a region to chain 1' }),
@@ -131,19 +131,6 @@ test('a first plan takes at most 12 actions with a mouse', async () => {
   await page.context().close()
 })
 
-/** Waits until the view has come to rest. */
-async function still(page: Page): Promise<void> {
-  const view = () => page.locator('.react-flow__viewport').getAttribute('style')
-  let before: string | null = null
-  await expect
-    .poll(async () => {
-      const [last, now] = [before, await view()]
-      before = now
-      return last === now
-    })
-    .toBe(true)
-}
-
 /** After a drag the library swallows clicks for a moment, which no hand is quick enough to notice. */
 async function clicksArrive(page: Page): Promise<void> {
   const heading = page.getByRole('heading', { name: 'Layers' })
@@ -156,19 +143,4 @@ async function clicksArrive(page: Page): Promise<void> {
       return heading.getAttribute('data-clicked')
     })
     .toBe('yes')
-}
-
-/** A drag with moves on the way, which the library needs to notice that it is one. */
-async function dragSlowly(
-  page: Page,
-  from: ReturnType<Page['locator']>,
-  to: ReturnType<Page['locator']>,
-): Promise<void> {
-  const [start, end] = [await from.boundingBox(), await to.boundingBox()]
-  if (!start || !end) throw new Error('nothing to drag, or nowhere to')
-  await page.mouse.move(start.x + start.width / 2, start.y + start.height / 2)
-  await page.mouse.down()
-  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 })
-  await page.locator('[data-over]').first().waitFor()
-  await page.mouse.up()
 }

@@ -32,6 +32,17 @@ export async function axeFaults(page: Page): Promise<string[]> {
   })
 }
 
+/** The same in the light and in the dark colours; the page is left in the light ones. */
+export async function faultsInBothThemes(page: Page): Promise<string[]> {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  const faults: string[] = []
+  for (const theme of ['dark', 'light']) {
+    await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme)
+    faults.push(...(await axeFaults(page)).map((fault) => `${theme}: ${fault}`))
+  }
+  return faults
+}
+
 declare const axe: typeof import('axe-core')
 
 /** How many pixels the page is wider than the screen. */
