@@ -108,7 +108,6 @@ test('machines show what they serve, who waits for it, and that one was killed',
     .waitFor()
   await machine('cellar').getByText(/live/).waitFor()
   expect(await faultsInBothThemes(page)).toEqual([])
-  await page.screenshot({ path: '/tmp/clicks/m.png' })
 })
 
 interface Begun {
