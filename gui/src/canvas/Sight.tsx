@@ -2,13 +2,8 @@ import { useEffect } from 'react'
 import { useReactFlow, useStoreApi } from '@xyflow/react'
 import { focusRegion } from '@/canvas/useCanvasKeys'
 import { nodeSize } from '@/canvas/nodes'
-import type { Id, Point } from '@/model/document'
-
-export interface Sought {
-  readonly region: Id
-  /** A higher number asks again. */
-  readonly times: number
-}
+import type { Sought } from '@/canvas/props'
+import type { Point } from '@/model/document'
 
 /** Below this zoom a node cannot be read. */
 const least = 0.7

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import type { RegionMark } from '@/canvas/marks'
-import type { Sought } from '@/canvas/Sight'
 import type { Catalog } from '@/model/catalog'
 import type { Id, PlanDocument, Point } from '@/model/document'
 import type { Finding } from '@/model/finding'
@@ -26,6 +25,13 @@ export interface CanvasEdits {
   place(regions: readonly Id[], worker: string): void
   /** A node was opened: Enter, or a double click. */
   open(region: Id): void
+}
+
+/** A region to bring into sight. */
+export interface Sought {
+  readonly region: Id
+  /** A higher number asks again. */
+  readonly times: number
 }
 
 export interface PlanCanvasProps {

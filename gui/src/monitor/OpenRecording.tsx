@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import { FileClock } from 'lucide-react'
-import { NotARecording, readRecording } from '@/model/run/recording'
+import { readRecording } from '@/model/run/readRecording'
+import { NotARecording } from '@/model/run/recording'
 import { Button } from '@/ui/Button'
 import { openRecording } from '@/store/run'
 import styles from '@/monitor/Lists.module.css'

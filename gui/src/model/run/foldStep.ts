@@ -1,11 +1,17 @@
 import type { StepEvent } from '@/model/run/events'
-import type { Growing } from '@/model/run/fold'
-import type { StepState, StepView } from '@/model/run/view'
+import type { RegionView, StepState, StepView } from '@/model/run/view'
+
+/** What of a run's view its steps change. */
+interface Steps {
+  readonly steps: Map<string, StepView>
+  readonly regions: Map<string, RegionView>
+  region(name: string): RegionView
+}
 
 const states: readonly StepState[] = ['queued', 'waiting', 'running', 'retrying', 'done', 'failed']
 
 /** Let a step do what `event` tells. */
-export function foldStep(view: Growing, event: StepEvent): void {
+export function foldStep(view: Steps, event: StepEvent): void {
   const before = view.steps.get(event.step) ?? newStep(event)
   const next = after(before, event)
   view.steps.set(event.step, next)

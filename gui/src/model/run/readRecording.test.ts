@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { NotARecording, readRecording } from '@/model/run/recording'
+import { readRecording } from '@/model/run/readRecording'
+import { NotARecording } from '@/model/run/recording'
 import { Replay } from '@/model/run/replay'
 
 const lines = (...objects: object[]) => objects.map((one) => JSON.stringify(one)).join('\n')
