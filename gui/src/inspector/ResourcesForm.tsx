@@ -1,11 +1,13 @@
 import { useState } from 'react'
 import { Plus, X } from 'lucide-react'
-import { changed, renameResource, setResource, type Changes } from '@/model/edits/settings'
-import type { EmbeddingSpec, LlmSpec, RagSpec, ResourceKind, ResourceSpecs } from '@/model/plan'
-import { JsonField } from '@/inspector/ParameterField'
-import { edit, endGesture, useDocument } from '@/store/document'
+import { changed, renameResource, setResource } from '@/model/edits/settings'
+import type { Json, JsonObject } from '@/model/json'
+import type { ResourceKind } from '@/model/plan'
+import { resourceFields, type ResourceField } from '@/inspector/resourceFields'
+import { SettingField } from '@/inspector/SettingField'
+import { edit, useDocument } from '@/store/document'
 import { IconButton } from '@/ui/Button'
-import { NumberField, TextField } from '@/ui/Field'
+import { TextField } from '@/ui/Field'
 import { Menu } from '@/ui/Menu'
 import styles from '@/inspector/Form.module.css'
 
@@ -60,6 +62,21 @@ function ResourceCard({ kind, name }: ResourceProps) {
     edit((now) => renameResource(now, kind, name, draft))
     setDraft(name)
   }
+  const own = useDocument(({ document }) => document.resources[kind]?.[name])
+  const spec = { ...own } as JsonObject
+  const set = (key: string, value: Json | undefined) =>
+    edit(
+      (now) => setResource(now, kind, name, changed(spec, { [key]: value })),
+      `${kind} ${name} ${key}`,
+    )
+  const field = (one: ResourceField) => (
+    <SettingField
+      key={one.key}
+      field={one}
+      value={spec[one.key]}
+      onChange={(value) => set(one.key, value)}
+    />
+  )
   return (
     <div className={styles.card}>
       <div className={styles.row}>
@@ -75,170 +92,15 @@ function ResourceCard({ kind, name }: ResourceProps) {
           onClick={() => edit((now) => setResource(now, kind, name, null))}
         />
       </div>
-      {kind === 'llm' && <LlmFields name={name} />}
-      {kind === 'embedding' && <EmbeddingFields name={name} />}
-      {kind === 'rag' && <RagFields name={name} />}
+      {resourceFields[kind].map((row) =>
+        row.length === 1 ? (
+          row.map(field)
+        ) : (
+          <div key={row[0]?.key} className={styles.pair}>
+            {row.map(field)}
+          </div>
+        ),
+      )}
     </div>
-  )
-}
-
-/** A resource's settings, and the way to change some of them. */
-function useSpec<Kind extends ResourceKind>(kind: Kind, name: string) {
-  const spec = useDocument(
-    ({ document }) => (document.resources[kind] as Record<string, ResourceSpecs[Kind]>)[name],
-  )
-  const change = (changes: Changes<ResourceSpecs[Kind]>) =>
-    edit(
-      (now) => setResource(now, kind, name, changed(spec ?? {}, changes)),
-      `${kind} ${name} ${Object.keys(changes).join()}`,
-    )
-  return [spec ?? {}, change] as const
-}
-
-interface SpecTextProps {
-  readonly label: string
-  readonly value: string | null | undefined
-  readonly placeholder: string
-  readonly onChange: (value: string | undefined) => void
-}
-
-function SpecText({ value, onChange, ...rest }: SpecTextProps) {
-  return (
-    <TextField
-      {...rest}
-      value={value ?? ''}
-      onChange={(text) => onChange(text === '' ? undefined : text)}
-      onDone={endGesture}
-    />
-  )
-}
-
-const params = {
-  name: 'params',
-  summary: 'Sent with each call, as JSON.',
-  kind: 'json',
-  default: { temperature: 0.2 },
-} as const
-
-function LlmFields({ name }: { name: string }) {
-  const [spec, change] = useSpec('llm', name) as readonly [LlmSpec, (c: Changes<LlmSpec>) => void]
-  return (
-    <>
-      <SpecText
-        label="Address"
-        value={spec.url}
-        placeholder="the embedded model"
-        onChange={(url) => change({ url })}
-      />
-      <SpecText
-        label="Model"
-        value={spec.model}
-        placeholder="what the server offers"
-        onChange={(model) => change({ model })}
-      />
-      <div className={styles.pair}>
-        <NumberField
-          label="Calls at a time"
-          value={spec.slots ?? undefined}
-          least={1}
-          whole
-          onChange={(slots) => change({ slots })}
-          onDone={endGesture}
-        />
-        <NumberField
-          label="Timeout, s"
-          value={spec.timeout ?? undefined}
-          least={0.001}
-          onChange={(timeout) => change({ timeout })}
-          onDone={endGesture}
-        />
-      </div>
-      <JsonField
-        parameter={params}
-        value={spec.params}
-        onChange={(value) => change({ params: value as LlmSpec['params'] })}
-        onDone={endGesture}
-      />
-    </>
-  )
-}
-
-function EmbeddingFields({ name }: { name: string }) {
-  const [spec, change] = useSpec('embedding', name) as readonly [
-    EmbeddingSpec,
-    (c: Changes<EmbeddingSpec>) => void,
-  ]
-  return (
-    <>
-      <SpecText
-        label="Address"
-        value={spec.url}
-        placeholder="the embedded one"
-        onChange={(url) => change({ url })}
-      />
-      <SpecText
-        label="Model"
-        value={spec.model}
-        placeholder="what the server offers"
-        onChange={(model) => change({ model })}
-      />
-    </>
-  )
-}
-
-function RagFields({ name }: { name: string }) {
-  const [spec, change] = useSpec('rag', name) as readonly [RagSpec, (c: Changes<RagSpec>) => void]
-  const number = (key: 'chunk_size' | 'overlap' | 'max_results') => (value: number | undefined) =>
-    change({ [key]: value })
-  return (
-    <>
-      <SpecText
-        label="File"
-        value={spec.path}
-        placeholder="lives with the run"
-        onChange={(path) => change({ path })}
-      />
-      <SpecText
-        label="Documents, stored before it starts"
-        value={spec.documents?.join(', ')}
-        placeholder="facts.jsonl, notes.md"
-        onChange={(text) => change({ documents: text?.split(',').map((one) => one.trim()) })}
-      />
-      <SpecText
-        label="Embedder"
-        value={spec.embedding}
-        placeholder="default"
-        onChange={(embedding) => change({ embedding })}
-      />
-      <div className={styles.pair}>
-        <NumberField
-          label="Characters a chunk"
-          value={spec.chunk_size}
-          standard={512}
-          least={16}
-          whole
-          onChange={number('chunk_size')}
-          onDone={endGesture}
-        />
-        <NumberField
-          label="Overlap"
-          value={spec.overlap}
-          standard={50}
-          least={0}
-          whole
-          onChange={number('overlap')}
-          onDone={endGesture}
-        />
-        <NumberField
-          label="Results at most"
-          value={spec.max_results}
-          standard={5}
-          least={1}
-          whole
-          onChange={number('max_results')}
-          onDone={endGesture}
-        />
-      </div>
-    </>
   )
 }
