@@ -12,7 +12,6 @@ import { Problems } from '@/plan/Problems'
 import { RegionList } from '@/plan/RegionList'
 import { TypePalette } from '@/plan/TypePalette'
 import { addRegionOfType } from '@/store/actions'
-import { useCatalog } from '@/store/catalog'
 import { useDocument } from '@/store/document'
 import { useProblems } from '@/store/problems'
 import { openWindow, select, useView } from '@/store/view'
@@ -67,13 +66,11 @@ export function NarrowPlanView() {
 
 function Canvas({ readOnly }: { readonly readOnly: boolean }) {
   const document = useDocument((state) => state.document)
-  const catalog = useCatalog((state) => state.catalog)
   const problems = useProblems((state) => state.marks)
   const { selection, sought, fits, machine } = useView()
   return (
     <PlanCanvas
       document={document}
-      catalog={catalog}
       problems={problems}
       selection={selection}
       onSelect={select}

@@ -4,7 +4,6 @@ import { Traffic } from '@/canvas/Traffic'
 import { emptyDocument, regionList, type PlanDocument } from '@/model/document'
 import { isOver } from '@/model/run/events'
 import { marksOf, type Mark } from '@/model/run/marks'
-import { useCatalog } from '@/store/catalog'
 import { selectOnCanvas, useRun } from '@/store/run'
 import { duration } from '@/ui/times'
 import { useCalm } from '@/ui/useCalm'
@@ -17,12 +16,10 @@ const overlay = <Traffic />
 export function RunCanvas() {
   const document = useRun((state) => state.document)
   const selection = useRun((state) => state.selection)
-  const catalog = useCatalog((state) => state.catalog)
   const marks = useMarks(document)
   return (
     <PlanCanvas
       document={document ?? emptyDocument}
-      catalog={catalog}
       selection={selection}
       onSelect={selectOnCanvas}
       marks={marks}

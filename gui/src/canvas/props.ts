@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import type { RegionMark } from '@/canvas/marks'
-import type { Catalog } from '@/model/catalog'
 import type { Id, PlanDocument, Point } from '@/model/document'
 import type { Finding } from '@/model/finding'
 import type { Direction } from '@/model/neighbour'
@@ -36,7 +35,6 @@ export interface Sought {
 
 export interface PlanCanvasProps {
   readonly document: PlanDocument
-  readonly catalog: Catalog
   readonly selection: CanvasSelection
   readonly onSelect: (selection: CanvasSelection) => void
   /** Without these the plan can be looked at and selected from, no more. */

@@ -4,6 +4,7 @@ import { EdgeMaker } from '@/canvas/edges'
 import { NodeMaker, type PlanNode } from '@/canvas/nodes'
 import type { CanvasSelection, PlanCanvasProps } from '@/canvas/props'
 import type { Id, Point } from '@/model/document'
+import { useCatalog } from '@/store/catalog'
 
 type Places = Readonly<Record<Id, Point>>
 
@@ -11,7 +12,8 @@ const none = {}
 
 /** The flow's nodes and edges, and where the drag that is under way has brought them. */
 export function useElements(props: PlanCanvasProps, tabStop: Id | null) {
-  const { document, catalog, selection, edits, marks = none, problems = none } = props
+  const { document, selection, edits, marks = none, problems = none } = props
+  const catalog = useCatalog((state) => state.catalog)
   const [nodeMaker] = useState(() => new NodeMaker())
   const [edgeMaker] = useState(() => new EdgeMaker())
   const [dragged, setDragged] = useState<Places>(none)
