@@ -63,7 +63,10 @@ class NewRun(_Timed):
 class Replayed(_Timed):
     """A new run that begins with what another held."""
 
-    from_layer: int | None = None
+    from_layer: int | None = Field(default=None, description="From the first turn of this layer.")
+    from_place: int | None = Field(
+        default=None, ge=0, le=10**6, description="From this turn on, instead of from_layer."
+    )
     edits: dict[str, str] = Field(default_factory=dict)
     plan: Any = None
     template: str | None = None

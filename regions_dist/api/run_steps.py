@@ -66,7 +66,15 @@ async def replay(run: RunName, body: Replayed, desk: AtDesk) -> dict[str, Any]:
         findings = [finding.as_dict() for finding in found]
     layers = tuple(body.layers) if body.layers else None
     record = await desk.record(run)
-    begun = replay_of(desk.settings, record, given, layers, body.from_layer, body.edits)
+    begun = replay_of(
+        desk.settings,
+        record,
+        given,
+        layers,
+        body.from_layer,
+        body.edits,
+        from_place=body.from_place,
+    )
     request = RunRequest(
         run=_name(body.run),
         plan=begun.plan,

@@ -40,13 +40,16 @@ def replay_of(
     layers: tuple[int, ...] | None,
     from_layer: int | None,
     edits: Mapping[str, str] | None = None,
+    *,
+    from_place: int | None = None,
 ) -> Replay:
     """The replay of the run of ``record``, all of it, from the first turn of a layer on.
 
-    Without ``from_layer`` it starts at the first edited message's layer, or, with no edits either,
-    at the run's first layer; then it is given recorded answers only. ``plan`` and ``layers`` are
-    those of the run where they are not given. Raises BadInput where the run has not come so far,
-    where it began with other layers than ``plan``, and for edits of messages that it has not.
+    ``from_place`` says the turn itself, for a layer that has several. Without either it starts at
+    the first edited message's layer, or, with no edits, at the run's first layer; then it is
+    given recorded answers only. ``plan`` and ``layers`` are those of the run where they are not
+    given. Raises BadInput where the run has not come so far, where it began with other layers
+    than ``plan``, and for edits of messages that it has not.
     """
     edits = edits or {}
     run = record.run
@@ -56,11 +59,12 @@ def replay_of(
         plan, layers = with_origin(settings, run, stored), layers or ran
     places = schedule(plan, layers)
     first = max(_first(turns), min((_place_of(run, edit, record) for edit in edits), default=0))
-    place = first if from_layer is None else _turn_of(places, from_layer)
+    chosen = from_place if from_layer is None else _turn_of(places, from_layer)
+    place = first if chosen is None else chosen
     _refuse_other_beginning(run, schedule(stored, ran), places, place)
     _refuse_unbegun(run, record.view().parent, turns, place)
     branch = _edited(_fitted(record.branch(place), stored, plan), edits)
-    return Replay(plan, layers, branch, only_recorded=from_layer is None and not edits)
+    return Replay(plan, layers, branch, only_recorded=chosen is None and not edits)
 
 
 def _place_of(run: str, message: str, record: RunRecord) -> int:

@@ -184,7 +184,7 @@ class RunRecord:
         return [codec.message_of(fields) for fields in self._entries("waiting", *codec.FIELDS)]
 
     def branch(self, place: int) -> Branch:
-        """What the run held when ``place`` began. Needs the streams and hashes of BRANCHING.
+        """What the run held when ``place`` began. Needs all of the run.
 
         Raises BadInput where the run has not come that far.
         """
@@ -205,6 +205,11 @@ class RunRecord:
                 if name.startswith("answers:") and _place(name.partition(":")[2]) >= place
             },
             mail=tuple(self._mail_from(place)),
+            edits={
+                message: text
+                for message, text in self.hashes["edits"].items()
+                if not message.endswith(":body") and _place(message) >= place
+            },
         )
 
     def _states_at(self, place: int) -> dict[str, RegionState]:

@@ -102,6 +102,22 @@ async def test_a_branch_of_a_branch_is_like_the_first(stage: Stage, model: StubM
     assert len(model.chats) == asked
 
 
+async def test_a_branch_of_an_edited_run_has_its_edits(stage: Stage, model: StubModel) -> None:
+    await whole_run(stage)
+    posted = [it["id"] for it in await stage.store.trace("r") if it["destination"] == "Sage"]
+    question = next(message for message in posted if not message.startswith("0000-000"))
+    edited = (await stage.store.branch("r", 0)).edited(question, "Why not?")
+    await stage.open(PLAN, run="edited", branch=edited)
+    await stage.event("edited", type="run", status="succeeded")
+    asked = len(model.chats)
+
+    await branched(stage, "edited", 0, "again")
+
+    assert await trace_from(stage, "again", 0) == await trace_from(stage, "edited", 0)
+    assert "Why not?" in {it["content"] for it in await stage.store.trace("again")}
+    assert len(model.chats) == asked
+
+
 async def test_a_branch_leaves_its_parent_as_it_was(stage: Stage) -> None:
     await whole_run(stage)
     before = await stage.everything()

@@ -74,7 +74,7 @@ export const redeliver = (name: string, id: string, to?: string) =>
   post<{ destination: string; outcome: string }>(ofRun(name, '/redeliver'), { id, to })
 
 export interface Branch {
-  readonly from_layer?: number
+  readonly from_place?: number
   readonly edits?: Readonly<Record<string, string>>
 }
 

@@ -19,7 +19,7 @@ interface BranchDialogProps {
 
 /** A new run out of what this one held: as it was, from a layer on, or with an edited message. */
 export function BranchDialog({ edit, onRun, onClose }: BranchDialogProps) {
-  const { run, schedule } = useRun()
+  const { run, schedule, first } = useRun()
   const [from, setFrom] = useState('')
   const [text, setText] = useState(edit?.content ?? '')
   const [problem, setProblem] = useState('')
@@ -37,7 +37,12 @@ export function BranchDialog({ edit, onRun, onClose }: BranchDialogProps) {
         {edit ? (
           <EditField edit={edit} run={run ?? ''} text={text} onChange={setText} />
         ) : (
-          <SelectField label="From" value={from} options={starts(schedule)} onChange={setFrom} />
+          <SelectField
+            label="From"
+            value={from}
+            options={starts(schedule ?? [], first)}
+            onChange={setFrom}
+          />
         )}
         <p className={styles.text}>This run stays as it is; the new one names it as its parent.</p>
         <div className={styles.foot}>
@@ -53,14 +58,15 @@ export function BranchDialog({ edit, onRun, onClose }: BranchDialogProps) {
 
 function branchOf(from: string, edit: MessageEvent | undefined, text: string): Branch {
   if (edit) return { edits: { [edit.id]: text } }
-  return from === '' ? {} : { from_layer: Number(from) }
+  return from === '' ? {} : { from_place: Number(from) }
 }
 
-const starts = (schedule: Schedule | null) => [
+/** The places that a new run can begin with; those before `first` were its parent's. */
+const starts = (schedule: Schedule, first: number) => [
   { value: '', text: 'the beginning, with the recorded answers' },
-  ...(schedule ?? []).map(({ layer, chains }, place) => ({
-    value: String(place),
-    text: `turn ${place + 1}: layer ${layer + 1} (${chains.map(({ name }) => name).join(', ')})`,
+  ...schedule.slice(first).map(({ layer, chains }, at) => ({
+    value: String(first + at),
+    text: `turn ${first + at + 1}: layer ${layer + 1} (${chains.map(({ name }) => name).join(', ')})`,
   })),
 ]
 

@@ -1,7 +1,9 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { Undo2 } from 'lucide-react'
 import type { DeadLetter } from '@/api/answers'
 import { deadLetters, redeliver } from '@/api/runs'
+import { regionList } from '@/model/document'
+import { isOver } from '@/model/run/events'
 import { words } from '@/monitor/problems'
 import { Button } from '@/ui/Button'
 import { useRun } from '@/store/run'
@@ -24,24 +26,34 @@ export function DeadLetters() {
       over = true
     }
   }, [run, dead, asked])
-  const send = async (id: string) => {
-    setTold(await redeliver(run, id).then(({ destination }) => `Sent to ${destination}.`, words))
+  const send = async (id: string, to: string) => {
+    setTold(
+      await redeliver(run, id, to).then(({ destination }) => `Sent to ${destination}.`, words),
+    )
     setAsked(asked + 1)
   }
+  const over = useRun(({ status }) => status !== null && isOver(status))
   return (
     <div className={styles.letters}>
       <p role="status">{told}</p>
+      {over && letters && letters.length > 0 && <p>The run is over: no mail enters it any more.</p>}
       {letters?.length === 0 && <p className={styles.empty}>Every message had somewhere to go.</p>}
       <ul className={styles.list}>
         {letters?.map((letter) => (
-          <Letter key={letter.id} letter={letter} onSend={() => void send(letter.id)} />
+          <Letter key={letter.id} letter={letter}>
+            {letter.redelivered ? (
+              <span>sent to {letter.redelivered}</span>
+            ) : (
+              !over && <SendAgain letter={letter} onSend={(to) => void send(letter.id, to)} />
+            )}
+          </Letter>
         ))}
       </ul>
     </div>
   )
 }
 
-function Letter({ letter, onSend }: { letter: DeadLetter; onSend: () => void }) {
+function Letter({ letter, children }: { letter: DeadLetter; children: ReactNode }) {
   return (
     <li className={styles.letter}>
       <div className={styles.text}>
@@ -51,13 +63,38 @@ function Letter({ letter, onSend }: { letter: DeadLetter; onSend: () => void }) 
         <span className={styles.reason}>{letter.reason}</span>
         <p>{letter.content}</p>
       </div>
-      {letter.redelivered ? (
-        <span>sent to {letter.redelivered}</span>
-      ) : (
-        <Button icon={Undo2} onClick={onSend}>
-          Redeliver
-        </Button>
-      )}
+      {children}
     </li>
+  )
+}
+
+interface SendAgainProps {
+  readonly letter: DeadLetter
+  readonly onSend: (to: string) => void
+}
+
+/** To whom it was written, if that is a region; else it has to be said to which. */
+function SendAgain({ letter, onSend }: SendAgainProps) {
+  const document = useRun((state) => state.document)
+  const names = document ? regionList(document).map(({ name }) => name) : []
+  const [chosen, setChosen] = useState(letter.destination)
+  const to = names.includes(chosen) ? chosen : ''
+  return (
+    <div className={styles.send}>
+      <select
+        className={styles.to}
+        aria-label={`Whom to send the letter of ${letter.source} to`}
+        value={to}
+        onChange={(event) => setChosen(event.target.value)}
+      >
+        {to === '' && <option value="">to whom?</option>}
+        {names.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+      <Button icon={Undo2} disabled={to === ''} onClick={() => onSend(to)}>
+        Redeliver
+      </Button>
+    </div>
   )
 }

@@ -42,7 +42,7 @@ export function Overview({ onRun }: { onRun: (run: string) => void }) {
       <Answered />
       <h3 className={styles.part}>Messages</h3>
       <Fates />
-      <p className={styles.part}>Select a region or a connection to see what concerns it.</p>
+      <p className={styles.soft}>Select a region or a connection to see what concerns it.</p>
     </>
   )
 }

@@ -13,7 +13,7 @@ interface QuestionSchema {
 
 /**
  * A stub of a model server: no model. Whoever may be asked is asked the request's own text, and an
- * answer is all that is known. Its answers can be held back.
+ * answer is the first thing that is known. Its answers can be held back.
  */
 export class StubModel {
   /** How often it was asked. */
@@ -75,9 +75,10 @@ function answer(response: ServerResponse, content: object, status = 200): void {
 
 function reply({ messages, response_format }: Chat): string {
   const text = messages.at(-1)?.content ?? ''
-  const [known = ''] = text.split('\n\nRequest:')
-  if (!response_format) return known
-  const question = /^Request: (.*)$/m.exec(text)?.[1] ?? text
-  const { source } = response_format.json_schema.schema.items.properties
-  return JSON.stringify(source.enum.map((name) => ({ source: name, question })))
+  const question = /^Request.*?: (.*)$/m.exec(text)?.[1] ?? text
+  if (response_format) {
+    const { source } = response_format.json_schema.schema.items.properties
+    return JSON.stringify(source.enum.map((name) => ({ source: name, question })))
+  }
+  return /^From .*:\n(.*)$/m.exec(text)?.[1] ?? `Nobody told me: ${question}`
 }
