@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 
+from regions_dist.api.answers import Examined, Health, RegionType, Resource, Worker
 from regions_dist.api.at import AtDesk  # noqa: TC001 FastAPI reads it as it runs
 from regions_dist.domain.catalog import catalog
 from regions_dist.errors import RegionsError
@@ -27,7 +28,7 @@ __all__ = ["machines"]
 machines = APIRouter(prefix="/api", tags=["machines"])
 
 
-@machines.get("/health")
+@machines.get("/health", response_model=Health)
 async def health(desk: AtDesk, request: Request) -> dict[str, Any]:
     """Whether the server can do its work; who has no token is told no more than that."""
     message = await _trouble(desk.settings.redis_url)
@@ -57,7 +58,7 @@ async def _trouble(url: str | None) -> str:
     return ""
 
 
-@machines.get("/doctor")
+@machines.get("/doctor", response_model=list[Examined])
 async def doctor(desk: AtDesk) -> list[dict[str, str]]:
     """Whether this machine and what it uses are fit for runs."""
     return [
@@ -68,7 +69,7 @@ async def doctor(desk: AtDesk) -> list[dict[str, str]]:
     ]
 
 
-@machines.get("/workers")
+@machines.get("/workers", response_model=list[Worker])
 async def workers(desk: AtDesk) -> list[dict[str, Any]]:
     """The workers that are up."""
     found = await _workers(desk)
@@ -76,13 +77,13 @@ async def workers(desk: AtDesk) -> list[dict[str, Any]]:
     return [worker_document(worker, served) | {"run": run} for run, worker in found]
 
 
-@machines.get("/resources")
+@machines.get("/resources", response_model=list[Resource])
 async def resources(desk: AtDesk) -> list[dict[str, Any]]:
     """The models, embedders and stores that workers serve to all, and those that are missing."""
     return [asdict(resource) for resource in await _resources(desk, await _workers(desk))]
 
 
-@machines.get("/region-types")
+@machines.get("/region-types", response_model=list[RegionType])
 async def region_types() -> list[dict[str, Any]]:
     """The types that a plan's regions may have."""
     return [it.as_dict() for it in catalog()]

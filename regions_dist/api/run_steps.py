@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
+from regions_dist.api.answers import Begun, Sent, SentAgain, Steered
 from regions_dist.api.at import AtDesk, RunName  # noqa: TC001 FastAPI reads it as it runs
 from regions_dist.api.bodies import (
     Injection,
@@ -37,7 +38,7 @@ __all__ = ["run_steps"]
 run_steps = APIRouter(prefix="/api/runs", tags=["steering"])
 
 
-@run_steps.post("", status_code=202)
+@run_steps.post("", status_code=202, response_model=Begun)
 async def begin(body: NewRun, desk: AtDesk) -> dict[str, Any]:
     """Begin a run."""
     plan, findings = accepted(body.plan, _folder(desk, body.template))
@@ -56,7 +57,7 @@ async def begin(body: NewRun, desk: AtDesk) -> dict[str, Any]:
     return {"run": request.run, "findings": [finding.as_dict() for finding in findings]}
 
 
-@run_steps.post("/{run}/replay", status_code=202)
+@run_steps.post("/{run}/replay", status_code=202, response_model=Begun)
 async def replay(run: RunName, body: Replayed, desk: AtDesk) -> dict[str, Any]:
     """Begin a run with what this one held."""
     findings: list[dict[str, str]] = []
@@ -91,14 +92,14 @@ async def replay(run: RunName, body: Replayed, desk: AtDesk) -> dict[str, Any]:
     return {"run": request.run, "findings": findings}
 
 
-@run_steps.post("/{run}/pause")
+@run_steps.post("/{run}/pause", response_model=Steered)
 async def pause(run: RunName, desk: AtDesk) -> dict[str, str]:
     """Release no further step; steps under way finish."""
     async with desk.open(run) as store:
         return {"run": run, "status": await store.steer(run, "pause")}
 
 
-@run_steps.post("/{run}/cancel")
+@run_steps.post("/{run}/cancel", response_model=Steered)
 async def cancel(run: RunName, desk: AtDesk) -> dict[str, str]:
     """End a run for good."""
     if await desk.sessions.cancel(run):
@@ -107,7 +108,7 @@ async def cancel(run: RunName, desk: AtDesk) -> dict[str, str]:
         return {"run": run, "status": await store.steer(run, "cancel")}
 
 
-@run_steps.post("/{run}/resume")
+@run_steps.post("/{run}/resume", response_model=Steered)
 async def resume(run: RunName, desk: AtDesk, body: Resumption | None = None) -> dict[str, str]:
     """Let a run go on that is paused, has failed, whose time was up, or that was interrupted."""
     given = body or Resumption()
@@ -119,7 +120,7 @@ async def resume(run: RunName, desk: AtDesk, body: Resumption | None = None) -> 
     return {"run": run, "status": await desk.go_on(run, limits)}
 
 
-@run_steps.post("/{run}/step")
+@run_steps.post("/{run}/step", response_model=Steered)
 async def step(run: RunName, desk: AtDesk, body: StepBefore | None = None) -> dict[str, str]:
     """Let a run that is stepped enter its next layer."""
     view = (await desk.standing(run)).record.view()
@@ -130,7 +131,7 @@ async def step(run: RunName, desk: AtDesk, body: StepBefore | None = None) -> di
     return {"run": run, "status": await desk.go_on(run, {"before": before})}
 
 
-@run_steps.post("/{run}/inject")
+@run_steps.post("/{run}/inject", response_model=Sent)
 async def inject(run: RunName, body: Injection, desk: AtDesk) -> dict[str, str]:
     """Send a region mail, which enters when the next layer starts."""
     async with desk.open(run) as store:
@@ -154,7 +155,7 @@ async def inject(run: RunName, body: Injection, desk: AtDesk) -> dict[str, str]:
     return {"run": run, "destination": body.to, "outcome": outcome}
 
 
-@run_steps.post("/{run}/redeliver")
+@run_steps.post("/{run}/redeliver", response_model=SentAgain)
 async def redeliver(run: RunName, body: Redelivery, desk: AtDesk) -> dict[str, str]:
     """Send a dead letter once more."""
     async with desk.open(run) as store:

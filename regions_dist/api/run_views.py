@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from regions_dist.api.answers import (
+    DeadLetter,
+    Recording,
+    RegionState,
+    Run,
+    RunInList,
+    RunPlan,
+    TraceRecord,
+)
 from regions_dist.api.at import AtDesk, RunName  # noqa: TC001 FastAPI reads it as it runs
 from regions_dist.api.happening import Teller
 from regions_dist.api.refusals import NotFound
@@ -31,7 +40,7 @@ After = Annotated[int, Query(ge=0, le=2**53, description="Only what has a larger
 Limit = Annotated[int | None, Query(ge=1, le=_LARGEST_PAGE, description="So many at most.")]
 
 
-@run_views.get("")
+@run_views.get("", response_model=list[RunInList])
 async def list_runs(
     desk: AtDesk,
     status: Annotated[str | None, Query(description="Only these, with commas between.")] = None,
@@ -51,7 +60,7 @@ def _listed(session: Session) -> ListedRun:
     return ListedRun(session.request.run, live=session.live, status=status, started=session.began)
 
 
-@run_views.get("/{run}")
+@run_views.get("/{run}", response_model=Run)
 async def one_run(run: RunName, desk: AtDesk) -> dict[str, Any]:
     """How a run stands, and what it waits for."""
     return await _standing(run, desk)
@@ -78,7 +87,7 @@ async def _standing(run: str, desk: Desk) -> dict[str, Any]:
     }
 
 
-@run_views.get("/{run}/plan")
+@run_views.get("/{run}/plan", response_model=RunPlan)
 async def plan_of(run: RunName, desk: AtDesk) -> dict[str, Any]:
     """The plan of a run, and what it comes to."""
     if session := desk.session(run):
@@ -93,7 +102,7 @@ def _plan(plan: dict[str, Any], places: tuple[Place, ...], first: int) -> dict[s
     return {"plan": plan, "places": places_document(places), "first": first}
 
 
-@run_views.get("/{run}/trace")
+@run_views.get("/{run}/trace", response_model=list[TraceRecord])
 async def trace(
     run: RunName, desk: AtDesk, after: After = 0, limit: Limit = None
 ) -> list[dict[str, Any]]:
@@ -112,13 +121,13 @@ async def trace(
     return records[:limit]
 
 
-@run_views.get("/{run}/regions")
+@run_views.get("/{run}/regions", response_model=dict[str, RegionState])
 async def regions(run: RunName, desk: AtDesk) -> dict[str, Any]:
     """What each region knows, has yet to answer and has yet to read."""
     return region_states(await desk.record(run))
 
 
-@run_views.get("/{run}/regions/{name}")
+@run_views.get("/{run}/regions/{name}", response_model=RegionState)
 async def region(run: RunName, name: str, desk: AtDesk) -> dict[str, Any]:
     """What one region knows, has yet to answer and has yet to read."""
     states = region_states(await desk.record(run))
@@ -132,13 +141,13 @@ async def region(run: RunName, name: str, desk: AtDesk) -> dict[str, Any]:
     return found
 
 
-@run_views.get("/{run}/dead-letters")
+@run_views.get("/{run}/dead-letters", response_model=list[DeadLetter])
 async def dead_letters(run: RunName, desk: AtDesk) -> list[dict[str, Any]]:
     """The mail that nobody could be given, and why."""
     return [asdict(letter) for letter in (await desk.record(run)).dead_letters()]
 
 
-@run_views.get("/{run}/recording")
+@run_views.get("/{run}/recording", response_model=Recording)
 async def recording(run: RunName, desk: AtDesk) -> dict[str, Any]:
     """All of a run in one document, which can be looked at without a coordinator."""
     record = await desk.record(run)

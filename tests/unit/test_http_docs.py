@@ -28,6 +28,27 @@ def test_every_address_is_told_and_no_other() -> None:
     assert told | {f"{STEERED}/{word}" for word in words} == addresses()
 
 
+def test_every_answer_has_a_form_of_its_own() -> None:
+    paths = application(Desk(Settings(), Path())).openapi()["paths"]
+    answers = {
+        f"{method} {path}": str(
+            operation["responses"].get("200", operation["responses"].get("202"))
+        )
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+
+    vague = {address for address, answer in answers.items() if "#/components" not in answer}
+    assert vague == {"get /api/runs/{run}/events"}
+
+
+def test_every_field_of_an_answer_is_told() -> None:
+    schemas = application(Desk(Settings(), Path())).openapi()["components"]["schemas"]
+    fields = {name for schema in schemas.values() for name in schema["properties"]}
+
+    assert {name for name in fields if not re.search(rf"\b{name}\b", DOCUMENT)} == set()
+
+
 def test_every_code_of_a_refusal_is_told() -> None:
     api = Path(__file__).parents[2] / "regions_dist" / "api"
     written = "\n".join(file.read_text(encoding="utf-8") for file in api.glob("*.py"))
