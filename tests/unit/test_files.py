@@ -114,6 +114,17 @@ def test_what_is_written_is_json() -> None:
         assert load(json.loads(json.dumps(document))).plan == plan
 
 
+def test_a_plan_file_is_written_as_the_editor_writes_it() -> None:
+    """The editor's tests hold it to the same file."""
+    text = (TESTS / "unit" / "plans" / "odd.json").read_text(encoding="utf-8")
+    loaded = load(parse_json(text, "odd.json"))
+
+    written = to_plan(loaded.plan, loaded.drawing)
+
+    assert loaded.repairs == ()
+    assert json.dumps(written, indent=2, ensure_ascii=False) == text.strip()
+
+
 def test_in_a_full_state_who_acts_first_stands_at_the_left_and_nobody_on_another() -> None:
     nodes = to_full_state(compat_pair("refine").plan)["flowNodes"]
     places = {node["data"]["params"]["name"]: node["position"] for node in nodes}

@@ -148,9 +148,9 @@ function readLayer(
 }
 
 function readPostmaster(rules: Postmaster, names: Names): DocumentPostmaster {
-  const { cc, reroute_destination, ...rest } = rules
+  const { cc, reroute_destination } = rules
   return {
-    ...rest,
+    ...rules,
     ...(cc === undefined ? {} : { cc: cc?.map((name) => names.ref(name)) ?? null }),
     ...(reroute_destination === undefined
       ? {}

@@ -11,6 +11,7 @@ import {
   writeRegions,
 } from '@/model/codec/write'
 import type { PlanDocument } from '@/model/document'
+import { stringify, type Json } from '@/model/json'
 
 function file(path: string): PlanFile {
   const name = path.replace(/.*\//, '')
@@ -23,7 +24,7 @@ const reread = (...contents: object[]) =>
   load(
     contents.map((content) => ({
       name: 'again',
-      content: parseJson(JSON.stringify(content), 'again'),
+      content: parseJson(stringify(content as Json), 'again'),
     })),
     builtinCatalog,
   )
@@ -33,6 +34,7 @@ const places = [
   ...workflows.map((name) => [`compat/${name}_full_state.json`]),
   ...workflows.map((name) => [`compat/${name}_regions.json`, `compat/${name}_executions.json`]),
   ['unit/plans/wild.json'],
+  ['unit/plans/odd.json'],
 ]
 
 describe.each(places)('%s %s', (...paths) => {
@@ -59,6 +61,13 @@ describe.each(places)('%s %s', (...paths) => {
     expect(toPlan(again.document)).toEqual(toPlan(document))
     expect(again.repairs).toEqual([])
   })
+})
+
+it('a plan file is written as the coordinator writes it, character by character', () => {
+  const text = readFileSync('../tests/unit/plans/odd.json', 'utf8')
+  const { document, repairs } = read('unit/plans/odd.json')
+  expect(repairs).toEqual([])
+  expect(`${stringify(writePlan(document), 2)}\n`).toBe(text)
 })
 
 describe('a workflow of the reference', () => {

@@ -13,7 +13,12 @@ const atLeast = (least: number) => count.check(z.gte(least, `${least} or more`))
 const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(schema)
 const orNull = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema))
 
+// An object is kept as it is: zod's own records forget the order of names that are digits.
 const anything = z.custom<JsonObject>(isObject, 'an object')
+const texts = z.custom<Readonly<Record<string, string>>>(
+  (found) => isObject(found) && Object.values(found).every((one) => typeof one === 'string'),
+  'an object {name: text}',
+)
 const names = z.array(text, 'a list of texts')
 
 export const outsideMessage = z.object({
@@ -51,7 +56,7 @@ export const stepPolicy = z.object({
 export const placement = z.object({
   worker: orNull(text),
   pool: orNull(text),
-  labels: optional(z.record(z.string(), text, 'an object {label: value}')),
+  labels: optional(texts),
 })
 
 export const llmSpec = z.object({

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import { entriesOf, type Json, type JsonObject } from '@/model/json'
+import { entriesOf, objectOf, type Json, type JsonObject } from '@/model/json'
 import type { OutsideMessage, Plan } from '@/model/plan'
 import type { Reading } from '@/model/codec/reading'
 import * as schemas from '@/model/codec/schemas'
@@ -90,7 +90,7 @@ function readResources(reading: Reading, value: Json): Plan['resources'] {
     .filter((kind) => fields[kind] !== undefined)
     .map((kind) => [
       kind,
-      Object.fromEntries(
+      objectOf(
         readNamed(reading, resourceSchemas[kind] as never, fields[kind], `resources.${kind}`),
       ),
     ])

@@ -46,9 +46,9 @@ function toEntry(region: Region, name: (ref: string) => string): RegionEntry {
 }
 
 function writePostmaster(document: PlanDocument, name: (ref: string) => string): Postmaster {
-  const { cc, reroute_destination, ...rest } = document.postmaster
+  const { cc, reroute_destination } = document.postmaster
   return {
-    ...rest,
+    ...document.postmaster,
     ...(cc === undefined ? {} : { cc: cc?.map(name) ?? null }),
     ...(reroute_destination === undefined
       ? {}
