@@ -1,3 +1,4 @@
+import type { Resource } from '@/model/health'
 import type { Json } from '@/model/json'
 import type { RunStatus } from '@/model/run/events'
 import type { Schedule } from '@/model/run/schedule'
@@ -12,20 +13,6 @@ export interface Health {
   readonly broker: string | null
   readonly message: string
   readonly folder: string
-}
-
-export interface Resource {
-  readonly kind: 'llm' | 'embedding' | 'rag'
-  readonly name: string
-  /** "" where calls wait for it and nobody serves it. */
-  readonly worker: string
-  readonly host: string
-  readonly model: string
-  readonly slots: number | null
-  readonly in_use: number | null
-  readonly queue: number | null
-  readonly health: 'ok' | 'loading' | 'error' | ''
-  readonly tokens_per_second: number | null
 }
 
 export interface Worker {

@@ -2,7 +2,6 @@ import type {
   DeadLetter,
   Health,
   RegionState,
-  Resource,
   RunAnswer,
   RunPlan,
   RunRow,
@@ -11,6 +10,7 @@ import type {
 } from '@/api/answers'
 import { ApiProblem, get, post } from '@/api/http'
 import type { Finding } from '@/model/finding'
+import type { Resource } from '@/model/health'
 import type { Json } from '@/model/json'
 import type { OutsideMessage } from '@/model/plan'
 

@@ -12,7 +12,9 @@ import { Problems } from '@/plan/Problems'
 import { RegionList } from '@/plan/RegionList'
 import { TypePalette } from '@/plan/TypePalette'
 import { addRegionOfType } from '@/store/actions'
+import { useMachinesAsked } from '@/store/cluster'
 import { useDocument } from '@/store/document'
+import { useHealthMarks } from '@/store/health'
 import { useProblems } from '@/store/problems'
 import { openWindow, select, useView } from '@/store/view'
 import { Button } from '@/ui/Button'
@@ -22,6 +24,7 @@ import styles from '@/app/PlanView.module.css'
 export function PlanView() {
   const lanesHeight = useView((state) => state.lanesHeight)
   const middle = useRef<HTMLDivElement>(null)
+  useMachinesAsked()
   return (
     <Dragging>
       <main className={styles.plan}>
@@ -49,6 +52,7 @@ export function PlanView() {
 
 /** The plan on a small screen: to look at, in one column. */
 export function NarrowPlanView() {
+  useMachinesAsked()
   return (
     <Dragging>
       <main className={styles.narrow}>
@@ -67,11 +71,13 @@ export function NarrowPlanView() {
 function Canvas({ readOnly }: { readonly readOnly: boolean }) {
   const document = useDocument((state) => state.document)
   const problems = useProblems((state) => state.marks)
+  const health = useHealthMarks(document)
   const { selection, sought, fits, machine } = useView()
   return (
     <PlanCanvas
       document={document}
       problems={problems}
+      health={health}
       selection={selection}
       onSelect={select}
       sought={sought}

@@ -4,7 +4,9 @@ import { Traffic } from '@/canvas/Traffic'
 import { emptyDocument, regionList, type PlanDocument } from '@/model/document'
 import { isOver } from '@/model/run/events'
 import { marksOf, type Mark } from '@/model/run/marks'
-import { selectOnCanvas, useRun } from '@/store/run'
+import { useMachinesAsked } from '@/store/cluster'
+import { useHealthMarks } from '@/store/health'
+import { goesOn, selectOnCanvas, useRun } from '@/store/run'
 import { duration } from '@/ui/times'
 import { useCalm } from '@/ui/useCalm'
 import { useNow } from '@/ui/useNow'
@@ -17,17 +19,26 @@ export function RunCanvas() {
   const document = useRun((state) => state.document)
   const selection = useRun((state) => state.selection)
   const marks = useMarks(document)
+  const health = useHealth(document)
   return (
     <PlanCanvas
       document={document ?? emptyDocument}
       selection={selection}
       onSelect={selectOnCanvas}
       marks={marks}
+      health={health}
       overlay={overlay}
       empty={nothing}
       fits={document ? 1 : 0}
     />
   )
+}
+
+/** How models and stores are now: of a run that can go on, and at no earlier instant of it. */
+function useHealth(document: PlanDocument | null) {
+  const matters = useRun((state) => goesOn(state) && state.cursor === null)
+  useMachinesAsked(matters)
+  return useHealthMarks(matters ? document : null)
 }
 
 const idle: Mark = { state: 'idle', text: '', figures: '' }

@@ -8,7 +8,9 @@ export function Mark({ mark }: { mark: RegionMark }) {
   return (
     <div className={`${states.state ?? ''} ${styles.mark ?? ''}`} data-state={mark.state}>
       <StateShape state={mark.state} size={13} />
-      <span className={styles.text}>{mark.text}</span>
+      <span className={styles.text} title={mark.text}>
+        {mark.text}
+      </span>
       <span className={styles.figures}>{mark.figures}</span>
     </div>
   )

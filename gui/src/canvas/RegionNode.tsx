@@ -3,6 +3,8 @@ import { CircleAlert, Server, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
 import { Mark } from '@/canvas/Mark'
 import type { Badge, RegionData, RegionNodeType } from '@/canvas/nodes'
+import type { ResourceHealth } from '@/model/health'
+import { HealthShape } from '@/ui/HealthShape'
 import { typeColor, typeIcons } from '@/ui/typeIcons'
 import styles from '@/canvas/RegionNode.module.css'
 
@@ -12,7 +14,6 @@ export const RegionNode = memo(function RegionNode({
   data,
   selected,
 }: NodeProps<RegionNodeType>) {
-  const Icon = typeIcons[data.kind]
   return (
     <div
       className={styles.node}
@@ -26,13 +27,7 @@ export const RegionNode = memo(function RegionNode({
       tabIndex={data.tabStop ? 0 : -1}
     >
       <Handle type="target" position={Position.Left} className={styles.handle ?? ''} />
-      <div className={styles.head}>
-        <span className={styles.icon}>
-          <Icon size={14} role="img" aria-label={data.type} />
-        </span>
-        <span className={styles.name}>{data.name || 'no name'}</span>
-        <ProblemMark problem={data.problem} />
-      </div>
+      <Head data={data} />
       <p className={styles.task}>{data.task || data.type}</p>
       {data.mark ? <Mark mark={data.mark} /> : <Foot data={data} />}
       {data.connects && (
@@ -41,6 +36,33 @@ export const RegionNode = memo(function RegionNode({
     </div>
   )
 })
+
+/** What it is, what it is called, how what it needs is, and what is wrong with it. */
+function Head({ data }: { data: RegionData }) {
+  const Icon = typeIcons[data.kind]
+  return (
+    <div className={styles.head}>
+      <span className={styles.icon}>
+        <Icon size={14} role="img" aria-label={data.type} />
+      </span>
+      <span className={styles.name}>{data.name || 'no name'}</span>
+      <span className={styles.marks}>
+        {data.health && <HealthMark health={data.health} />}
+        <ProblemMark problem={data.problem} />
+      </span>
+    </div>
+  )
+}
+
+/** How its model or store is; the panel beside the canvas tells the rest. */
+function HealthMark({ health }: { health: ResourceHealth }) {
+  const words = [health.text, health.advice, health.command].filter(Boolean).join(' ')
+  return (
+    <span role="img" aria-label={words} title={words}>
+      <HealthShape health={health} />
+    </span>
+  )
+}
 
 function ProblemMark({ problem }: { problem: RegionData['problem'] }) {
   if (problem === 'error')

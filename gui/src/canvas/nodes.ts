@@ -2,6 +2,7 @@ import { Position, type Node, type NodeHandle } from '@xyflow/react'
 import type { Catalog, RegionKind } from '@/model/catalog'
 import { layerList, regionList, type Id, type PlanDocument } from '@/model/document'
 import type { Finding } from '@/model/finding'
+import type { ResourceHealth } from '@/model/health'
 import { printAddress } from '@/model/plan'
 import type { RegionMark } from '@/canvas/marks'
 
@@ -22,6 +23,7 @@ export interface RegionData extends Record<string, unknown> {
   readonly placed: string
   readonly problem: Finding['severity'] | null
   readonly mark: RegionMark | null
+  readonly health: ResourceHealth | null
   readonly tabStop: boolean
   readonly readOnly: boolean
 }
@@ -59,6 +61,7 @@ export interface Drawn {
   readonly catalog: Catalog
   readonly problems: Readonly<Record<Id, Finding['severity']>>
   readonly marks: Readonly<Record<Id, RegionMark>>
+  readonly health: Readonly<Record<Id, ResourceHealth>>
   readonly selected: ReadonlySet<Id>
   readonly tabStop: Id | null
   readonly readOnly: boolean
@@ -85,6 +88,7 @@ export class NodeMaker {
         placed: placeName(document, region.id),
         problem: drawn.problems[region.id] ?? null,
         mark: drawn.marks[region.id] ?? null,
+        health: drawn.health[region.id] ?? null,
         tabStop: drawn.tabStop === region.id,
         readOnly: drawn.readOnly,
       }

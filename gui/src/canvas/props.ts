@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { RegionMark } from '@/canvas/marks'
 import type { Id, PlanDocument, Point } from '@/model/document'
 import type { Finding } from '@/model/finding'
+import type { ResourceHealth } from '@/model/health'
 import type { Direction } from '@/model/neighbour'
 
 /** What of a canvas is selected: region ids, and connection ids as `connectionId` makes them. */
@@ -43,6 +44,8 @@ export interface PlanCanvasProps {
   readonly pans?: boolean
   readonly marks?: Readonly<Record<Id, RegionMark>>
   readonly problems?: Readonly<Record<Id, Finding['severity']>>
+  /** How the model or store of a region is, where that is known. */
+  readonly health?: Readonly<Record<Id, ResourceHealth>>
   /** Drawn inside the flow, above its edges: it may use the flow's viewport. */
   readonly overlay?: ReactNode
   /** Shown while there are no regions. */

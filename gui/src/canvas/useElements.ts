@@ -12,7 +12,8 @@ const none = {}
 
 /** The flow's nodes and edges, and where the drag that is under way has brought them. */
 export function useElements(props: PlanCanvasProps, tabStop: Id | null) {
-  const { document, selection, edits, marks = none, problems = none } = props
+  const { document, selection, edits } = props
+  const { marks = none, problems = none, health = none } = props
   const catalog = useCatalog((state) => state.catalog)
   const [nodeMaker] = useState(() => new NodeMaker())
   const [edgeMaker] = useState(() => new EdgeMaker())
@@ -21,8 +22,9 @@ export function useElements(props: PlanCanvasProps, tabStop: Id | null) {
 
   const standing = useMemo(() => {
     const selected = new Set(selection.regions)
-    return nodeMaker.make(document, { catalog, problems, marks, selected, tabStop, readOnly })
-  }, [nodeMaker, document, catalog, problems, marks, selection, tabStop, readOnly])
+    const shown = { catalog, problems, marks, health, selected, tabStop, readOnly }
+    return nodeMaker.make(document, shown)
+  }, [nodeMaker, document, catalog, problems, marks, health, selection, tabStop, readOnly])
   const nodes = useMemo(() => withPlaces(standing, dragged), [standing, dragged])
   const edges = useMemo(
     () => edgeMaker.make(document, new Set(selection.connections)),

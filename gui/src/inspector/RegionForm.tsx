@@ -18,9 +18,11 @@ import { RulesForm } from '@/inspector/RulesForm'
 import { deleteSelection } from '@/store/actions'
 import { currentCatalog, useCatalog } from '@/store/catalog'
 import { currentDocument, edit, endGesture, useDocument } from '@/store/document'
+import { useRegionHealth } from '@/store/health'
 import { useProblems } from '@/store/problems'
 import { IconButton } from '@/ui/Button'
 import { SelectField, TextArea, TextField } from '@/ui/Field'
+import { HealthNotes } from '@/ui/HealthNotes'
 import { Menu } from '@/ui/Menu'
 import { Section } from '@/ui/Section'
 import styles from '@/inspector/Form.module.css'
@@ -92,6 +94,7 @@ function Basics({ region }: RegionProps) {
         <h2 className={styles.title}>Region</h2>
         <IconButton icon={Trash2} label="Delete the region" onClick={deleteSelection} />
       </div>
+      <RegionHealth region={region} />
       <TextField
         label="Name"
         name="region-name"
@@ -175,6 +178,11 @@ function ConnectionField({ from, connection }: { from: string; connection: Conne
       />
     </div>
   )
+}
+
+function RegionHealth({ region }: RegionProps) {
+  const document = useDocument((state) => state.document)
+  return <HealthNotes healths={useRegionHealth(region, document)} />
 }
 
 const resourceLabels = { llm: 'Model', rag: 'Store' }

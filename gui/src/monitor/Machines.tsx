@@ -1,11 +1,10 @@
-import { useEffect } from 'react'
 import type { Worker } from '@/api/answers'
 import { livenessOf, type Liveness } from '@/model/run/liveness'
 import { ResourceTable } from '@/monitor/ResourceTable'
 import { StateShape, type ShapedState } from '@/ui/StateShape'
 import { duration } from '@/ui/times'
 import { useAge } from '@/store/age'
-import { askMachines, keepAsking, useCluster } from '@/store/cluster'
+import { useCluster, useMachinesAsked } from '@/store/cluster'
 import styles from '@/monitor/Lists.module.css'
 
 const askSeconds = 1.5
@@ -13,7 +12,7 @@ const askSeconds = 1.5
 /** Who is on the cluster, how they are, what they serve, and what is waited for. */
 export function Machines() {
   const { workers, resources } = useCluster()
-  useEffect(() => keepAsking(askMachines, askSeconds), [])
+  useMachinesAsked(true, askSeconds)
   return (
     <main className={styles.page}>
       <Head />

@@ -4,9 +4,11 @@ import type { Mail, RegionState } from '@/api/answers'
 import { regionState } from '@/api/runs'
 import { words } from '@/monitor/problems'
 import { StepList } from '@/monitor/StepList'
-import type { Region } from '@/model/document'
+import { emptyDocument, type Region } from '@/model/document'
 import { IconButton } from '@/ui/Button'
-import { selectOnCanvas, useRun } from '@/store/run'
+import { HealthNotes } from '@/ui/HealthNotes'
+import { useRegionHealth } from '@/store/health'
+import { goesOn, selectOnCanvas, useRun } from '@/store/run'
 import styles from '@/monitor/Side.module.css'
 
 /** A region in the run: its steps, and what it knows, is asked, and has not read. */
@@ -20,13 +22,22 @@ export function RegionPanel({ region }: { region: Region }) {
         <IconButton icon={X} label="Back to the run" onClick={close} />
       </header>
       {region.task && <p className={styles.soft}>{region.task}</p>}
+      <RegionHealth region={region} />
       <h3 className={styles.part}>
-        Steps, {figures?.received ?? 0} messages in, {figures?.sent ?? 0} out
+        Steps · mail: {figures?.received ?? 0} in, {figures?.sent ?? 0} out
       </h3>
       <StepList region={region.name} />
       <State region={region.name} />
     </>
   )
+}
+
+/** How its model or store is now; nothing of it at an earlier instant. */
+function RegionHealth({ region }: { region: Region }) {
+  const document = useRun((state) => state.document) ?? emptyDocument
+  const matters = useRun((state) => goesOn(state) && state.cursor === null)
+  const healths = useRegionHealth(region, document)
+  return matters ? <HealthNotes healths={healths} /> : null
 }
 
 function State({ region }: { region: string }) {

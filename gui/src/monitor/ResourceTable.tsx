@@ -1,4 +1,4 @@
-import type { Resource } from '@/api/answers'
+import type { Resource } from '@/model/health'
 import { StateShape, type ShapedState } from '@/ui/StateShape'
 import styles from '@/monitor/Lists.module.css'
 
@@ -7,6 +7,13 @@ const shapes: Record<Resource['health'], ShapedState> = {
   loading: 'waiting',
   error: 'failed',
   '': 'idle',
+}
+
+const sayings: Record<Resource['health'], string> = {
+  ok: '',
+  loading: '· being loaded',
+  error: '· does not answer',
+  '': '',
 }
 
 /** Models, embedders and stores: who serves them, how busy they are, how long their queues. */
@@ -40,7 +47,7 @@ function Row({ one }: { one: Resource }) {
           <StateShape state={shapes[one.health]} />
           <strong>{one.name}</strong>
           <span className={styles.soft}>
-            {one.kind} {one.model}
+            {one.kind} {one.model} {sayings[one.health]}
           </span>
         </span>
       </td>

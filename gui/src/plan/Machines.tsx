@@ -1,4 +1,3 @@
-import { useEffect } from 'react'
 import { useDroppable } from '@dnd-kit/core'
 import { Server } from 'lucide-react'
 import type { Worker } from '@/api/answers'
@@ -6,14 +5,13 @@ import { livenessOf } from '@/model/run/liveness'
 import type { Target } from '@/plan/drops'
 import { useDocument } from '@/store/document'
 import { useAge } from '@/store/age'
-import { askMachines, keepAsking, useCluster } from '@/store/cluster'
+import { useCluster } from '@/store/cluster'
 import { useView } from '@/store/view'
 import styles from '@/plan/Machines.module.css'
 
 /** Workers that outlast a run: a region dropped on a card is placed on it. */
 export function Machines() {
   const workers = useCluster((state) => state.workers)
-  useEffect(() => keepAsking(askMachines, pause), [])
   const lasting = workers?.filter(({ run }) => run === null) ?? []
   if (lasting.length === 0) return null
   return (
@@ -24,9 +22,6 @@ export function Machines() {
     </div>
   )
 }
-
-/** Seconds between two questions who is there. */
-const pause = 3
 
 function Card({ worker }: { worker: Worker }) {
   const target: Target = { kind: 'machine', worker: worker.name }

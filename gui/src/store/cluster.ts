@@ -1,7 +1,9 @@
+import { useEffect } from 'react'
 import { create } from 'zustand'
-import type { Health, Resource, RunRow, Worker } from '@/api/answers'
+import type { Health, RunRow, Worker } from '@/api/answers'
 import { ApiProblem } from '@/api/http'
 import * as api from '@/api/runs'
+import type { Resource } from '@/model/health'
 import { withLost } from '@/store/lostWorkers'
 
 /** What is on the cluster, as it was when last asked; workers that were lost are among them. */
@@ -65,4 +67,9 @@ export function keepAsking(ask: () => Promise<void>, seconds: number): () => voi
     over = true
     clearTimeout(timer)
   }
+}
+
+/** Keep asking what machines there are while the component is on the screen and `wanted`. */
+export function useMachinesAsked(wanted = true, seconds = 3): void {
+  useEffect(() => (wanted ? keepAsking(askMachines, seconds) : undefined), [wanted, seconds])
 }

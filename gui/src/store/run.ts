@@ -50,6 +50,10 @@ export interface Selected {
   readonly connections: readonly Id[]
 }
 
+/** Whether the run is the coordinator's, and is going on or can be resumed. */
+export const goesOn = ({ source, run, status }: RunStore): boolean =>
+  source === 'live' && run !== null && status !== 'succeeded' && status !== 'cancelled'
+
 const nothing: Selected = { regions: [], connections: [] }
 
 const nobody = {
