@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from regions_dist.cli.planning import app
 from regions_dist.domain.convert import to_executions, to_full_state, to_plan, to_regions
 from regions_dist.domain.files import Loaded, load_pair, load_plan, parse_json
 from regions_dist.errors import FileProblem
 from tests.any_plan import any_drawing, any_json, any_plan
 
 if TYPE_CHECKING:
+    import pytest
+
     from regions_dist.domain.drawing import Drawing
     from regions_dist.domain.plan import Plan
 
-calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A machine that is busy with other tests is no fault."""
 
 drawn_plans = any_plan().flatmap(lambda plan: st.tuples(st.just(plan), any_drawing(plan)))
@@ -87,6 +91,28 @@ def test_converted_to_a_full_state_and_back_a_plan_file_is_what_it_was(
 
     assert to_plan(state.plan, state.drawing) == file
     assert ordered(state.plan) == ordered(loaded.plan)
+
+
+@settings(calm, max_examples=25)
+@given(drawn=drawn_plans)
+def test_the_command_converts_both_ways_without_a_loss(
+    tmp_path_factory: pytest.TempPathFactory, drawn: tuple[Plan, Drawing]
+) -> None:
+    folder = tmp_path_factory.mktemp("converted")
+
+    def converted(document: str, *options: str) -> str:
+        file = folder / "plan.json"
+        file.write_text(document, encoding="utf-8")
+        ended = CliRunner().invoke(app, ["convert", str(file), *options])
+        assert (ended.exit_code, ended.stderr) == (0, "")
+        return ended.stdout
+
+    plan = converted(json.dumps(to_plan(*drawn)))
+
+    again = converted(converted(plan, "--to", "full-state"), "--to", "plan")
+
+    assert json.loads(again) == json.loads(plan)
+    assert load(json.loads(plan)) == Loaded(drawn[0], (), drawn[1])
 
 
 def places_in(value: object, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

@@ -42,9 +42,9 @@ function pairIn(value: Json | undefined): Point | null {
 }
 
 const pointOf = (x: Json | undefined, y: Json | undefined): Point | null =>
-  isFinite(x) && isFinite(y) ? { x, y } : null
+  isNumber(x) && isNumber(y) ? { x, y } : null
 
-const isFinite = (value: Json | undefined): value is number => Number.isFinite(value)
+const isNumber = (value: Json | undefined): value is number => Number.isFinite(value)
 
 function colorsIn(value: Json): ReadonlyMap<string, number> {
   const pairs = entriesOf(objectIn(value)).filter(isColor)
