@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
@@ -17,11 +16,12 @@ from regions_dist.resources.refusals import (
     Refused,
     advice,
     is_busy,
-    pause,
+    is_loading,
     retry_after,
     said,
 )
 from regions_dist.resources.time_limits import Limits, Timer
+from regions_dist.resources.tries import Failure, Tries
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -44,19 +44,11 @@ class Broken(Exception):
     """Raised by a reader: the answer ended before its end, or is an error; worth another try."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """How a try ended without an answer: with which problem, and whether and when to try again."""
-
-    problem: ModelUnavailable
-    again: bool = False
-    pause: float | None = None
-
-
 class Endpoint:
     """One server: a client that keeps its connections, made in the loop that first uses it.
 
     ``noun`` names it in errors ("the model 'default'"); ``wait`` is how it pauses between tries.
+    A server that says it is loading its model is waited for as for the start of an answer.
     Raises BadInput for settings without a usable URL, and FileProblem for a key that is missing.
     """
 
@@ -171,23 +163,20 @@ class Endpoint:
         reader: Callable[[httpx.Response, Timer], Awaitable[T]],
         limits: Limits,
     ) -> T:
-        number = 0
+        tries = Tries(self._retries, limits.first_token or limits.total)
         while True:
             request = self._open().build_request(method, f"{self.url}/{path}", json=body)
             outcome = await self._try(request, reader, Timer(limits))
-            if not isinstance(outcome, _Failure):
+            if not isinstance(outcome, Failure):
                 return outcome
-            if not outcome.again or number == self._retries:
-                raise outcome.problem
-            await self._wait(pause(number) if outcome.pause is None else outcome.pause)
-            number += 1
+            await self._wait(tries.pause_after(outcome))
 
     async def _try(
         self,
         request: httpx.Request,
         reader: Callable[[httpx.Response, Timer], Awaitable[T]],
         timer: Timer,
-    ) -> T | _Failure:
+    ) -> T | Failure:
         try:
             async with timer.running(), self._sent(request) as response:
                 if response.is_success:
@@ -195,11 +184,11 @@ class Endpoint:
                 await response.aread()
                 return self._refusal(response)
         except TimeoutError:
-            return _Failure(self._unavailable(timer.reason))
+            return Failure(self._unavailable(timer.reason))
         except httpx.HTTPError as error:
-            return _Failure(self._unavailable(_reason(error)), again=True)
+            return Failure(self._unavailable(_reason(error)), again=True)
         except Broken as broken:
-            return _Failure(self._unavailable(self._excerpt(str(broken))), again=True)
+            return Failure(self._unavailable(self._excerpt(str(broken))), again=True)
 
     @asynccontextmanager
     async def _sent(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
@@ -230,7 +219,7 @@ class Endpoint:
         except ValueError:
             raise self.bad_answer("it is not JSON", response.text) from None
 
-    def _refusal(self, response: httpx.Response) -> _Failure:
+    def _refusal(self, response: httpx.Response) -> Failure:
         status, reason = response.status_code, self._excerpt(said(response))
         problem = Refused(
             f"{self._noun} at {self.url} answered HTTP {status}: {reason}. "
@@ -240,7 +229,8 @@ class Endpoint:
             said=reason,
         )
         wanted = retry_after(response)
-        return _Failure(problem, is_busy(status) and (wanted or 0) <= LONGEST_RETRY_AFTER, wanted)
+        again = is_busy(status) and (wanted or 0) <= LONGEST_RETRY_AFTER
+        return Failure(problem, again, wanted, is_loading(status, reason))
 
     def _unavailable(self, reason: str) -> ModelUnavailable:
         return ModelUnavailable(

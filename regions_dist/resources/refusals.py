@@ -13,7 +13,16 @@ from regions_dist.errors import ModelUnavailable
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["LONGEST_RETRY_AFTER", "Refused", "advice", "is_busy", "pause", "retry_after", "said"]
+__all__ = [
+    "LONGEST_RETRY_AFTER",
+    "Refused",
+    "advice",
+    "is_busy",
+    "is_loading",
+    "pause",
+    "retry_after",
+    "said",
+]
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 2.0
@@ -23,6 +32,7 @@ LONGEST_RETRY_AFTER: Final = 30.0
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _NOT_IMPLEMENTED: Final = 501
+_UNAVAILABLE: Final = 503
 
 
 class Refused(ModelUnavailable):
@@ -37,6 +47,11 @@ class Refused(ModelUnavailable):
 def is_busy(status: int) -> bool:
     """Whether the same request may be answered later."""
     return status == _TOO_MANY or (status >= _SERVER_ERROR and status != _NOT_IMPLEMENTED)
+
+
+def is_loading(status: int, said: str) -> bool:
+    """Whether the server is up and its model is not yet, as llama.cpp's server says it."""
+    return status == _UNAVAILABLE and "loading" in said.lower()
 
 
 def pause(number: int) -> float:

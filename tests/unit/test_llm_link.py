@@ -193,6 +193,26 @@ async def test_a_server_says_itself_how_long_to_wait(connect: Connect, pauses: P
     assert pauses == [3.0]
 
 
+LOADING = Raw(503, '{"error": {"code": 503, "message": "Loading model"}}')
+"""As llama.cpp's server says it, hand-written from its documentation."""
+
+
+async def test_a_model_that_loads_is_waited_for_longer_than_one_that_fails(
+    connect: Connect, pauses: Pauses
+) -> None:
+    with StubModel(in_turn(*[LOADING] * 100, 500, "at last")) as stub:
+        assert await connect(stub, retries=1).chat(HELLO) == "at last"
+    assert pauses[:100] == [2.0] * 100
+
+
+async def test_a_model_that_loads_for_too_long_is_unavailable(
+    connect: Connect, pauses: Pauses
+) -> None:
+    with StubModel(lambda _: LOADING) as stub, pytest.raises(ModelUnavailable, match="Loading"):
+        await connect(stub, retries=0, first_token_timeout=20).chat(HELLO)
+    assert sum(pauses) == 20
+
+
 def in_seconds(seconds: int) -> str:
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
 
