@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from regions_dist.errors import RegionsError
 from regions_dist.machine import Machine, SharedMachine
-from regions_dist.offering import Offering, with_files_served
+from regions_dist.offering import Offering, has_files, with_files_served
 from regions_dist.postmaster.service import serve
 from regions_dist.resources.listener_sinks import ListenerSinks
 from regions_dist.runtime.ending import end
@@ -68,7 +68,6 @@ async def connected(settings: Settings, worker: WorkerInfo, stack: AsyncExitStac
     patience = Patience(url)
     mail = RedisMail(url, lease=settings.lease, incarnation=worker.incarnation, patience=patience)
     stack.push_async_callback(mail.close)
-    settings = await with_files_served(settings, worker.resources, stack)
     machine = Machine(settings)
     stack.push_async_callback(machine.aclose)
     heart = Heartbeat(url, worker, lease=settings.lease, patience=patience)
@@ -97,7 +96,10 @@ async def work(
     ``relay``: the file for what listeners write to a terminal, where this process has none.
     """
     async with AsyncExitStack() as stack:
-        c = await connected(settings, worker, stack)
+        loaded = await _loaded(settings, worker, departure, stack)
+        if loaded is None:
+            return
+        c = await connected(loaded, worker, stack)
         offering = Offering(worker.resources, c.machine, c.shared, c.url, c.heart, c.patience)
         stack.push_async_callback(offering.close)
         c.heart.start()
@@ -118,6 +120,31 @@ async def work(
         await _until(departure, duties)
         await asyncio.gather(host.drain(), offering.drain())
         departure.drained()
+
+
+async def _loaded(
+    settings: Settings, worker: WorkerInfo, departure: Departure, stack: AsyncExitStack
+) -> Settings | None:
+    """The settings with a server for each model's file; None for a worker told to leave meanwhile.
+
+    While it loads them it is listed, but for its roles: who needs it knows what to wait for.
+    """
+    if not has_files(settings, worker.resources):
+        return settings
+    loading = tuple(replace(offer, health="loading") for offer in worker.resources)
+    listed = replace(worker, roles=(), resources=loading)
+    loaded: list[Settings] = []
+
+    async def load() -> None:
+        loaded.append(await with_files_served(settings, worker.resources, stack))
+
+    heart = Heartbeat(settings.redis_url or "", listed, lease=settings.lease)
+    heart.start()
+    try:
+        await _until(departure, [load()])
+    finally:
+        await asyncio.to_thread(heart.stop)
+    return loaded[0] if loaded else None
 
 
 async def _until(departure: Departure, duties: list[Coroutine[Any, Any, None]]) -> None:

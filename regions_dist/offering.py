@@ -27,13 +27,18 @@ if TYPE_CHECKING:
     from regions_dist.transport.patience import Patience
     from regions_dist.transport.registry import Heartbeat
 
-__all__ = ["Offering", "with_files_served"]
+__all__ = ["Offering", "has_files", "with_files_served"]
 
 log = logging.getLogger(__name__)
 
 _AT_A_TIME: Final = 16
 """Calls to a store, or to the embedded embedder, which have no slots."""
 _LOOK_EVERY: Final = 5.0
+
+
+def has_files(settings: Settings, offers: tuple[Offer, ...]) -> bool:
+    """Whether any of these is a model that the config gives as a file."""
+    return bool(_files(settings, offers))
 
 
 async def with_files_served(
@@ -44,17 +49,13 @@ async def with_files_served(
     The servers are children of this process, kept up until ``stack`` is closed. Raises Unavailable
     for a file that cannot be loaded.
     """
-    specs = {offer: _spec(settings, offer) for offer in offers}
-    files = {offer: spec for offer, spec in specs.items() if spec and spec.gguf}
-    if not files:
-        return settings
     household = Household()
     stack.callback(household.stop)
     changes: dict[str, dict[str, Any]] = {
         "llm": dict(settings.llm),
         "embedding": dict(settings.embedding),
     }
-    for offer, spec in files.items():
+    for offer, spec in _files(settings, offers).items():
         name = f"{offer.kind}-{offer.name}"
         log.info("loading %s", spec.gguf)
         log_file = settings.home / "logs" / f"{name}.log"
@@ -63,6 +64,11 @@ async def with_files_served(
         keeping = asyncio.create_task(server.keep_up(log.warning))
         stack.push_async_callback(end, [keeping])
     return settings.model_copy(update=changes)
+
+
+def _files(settings: Settings, offers: tuple[Offer, ...]) -> dict[Offer, ServerSettings]:
+    specs = {offer: _spec(settings, offer) for offer in offers}
+    return {offer: spec for offer, spec in specs.items() if spec and spec.gguf}
 
 
 def _spec(settings: Settings, offer: Offer) -> ServerSettings | None:

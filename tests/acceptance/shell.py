@@ -104,7 +104,11 @@ class Command:
 
     def end(self) -> Ended:
         """Wait until it has ended by itself."""
-        self.process.wait(TIMEOUT)
+        try:
+            self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            said = "".join(self._streams["out"]), self.err
+            raise AssertionError(f"it goes on; out and err so far: {said}") from None
         if self.process.stdin:
             self.process.stdin.close()
         for reader in self._readers:
