@@ -14,8 +14,8 @@ const onCanvas: readonly (readonly [string, string])[] = [
 
 const inLanes: readonly (readonly [string, string])[] = [
   ['Arrows', 'Go from thing to thing'],
-  ['Space', 'Pick a region, method or turn up, and put it down'],
-  ['Shift+arrows', 'Move a method or turn along'],
+  ['Space', 'Pick a layer, chain, region, method or turn up, and put it down'],
+  ['Shift+arrows', 'Move it along'],
   ['Del', 'Take it out'],
 ]
 

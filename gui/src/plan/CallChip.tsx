@@ -1,9 +1,9 @@
-import { useDraggable, useDroppable } from '@dnd-kit/core'
 import { X } from 'lucide-react'
 import type { Id, MethodCall } from '@/model/document'
 import { moveCall, removeCall } from '@/model/edits/layers'
 import type { Dragged, Target } from '@/plan/drops'
 import { rowKeys } from '@/plan/rowKeys'
+import { useCarry } from '@/plan/useCarry'
 import { useCatalog } from '@/store/catalog'
 import { edit, useDocument } from '@/store/document'
 import styles from '@/plan/Chip.module.css'
@@ -23,16 +23,12 @@ export function CallChip({ layer, call, at, readOnly }: CallChipProps) {
   const method = methods?.find(({ name }) => name === call.method)
   const dragged: Dragged = { kind: 'call', layer, region: call.region, call: call.id }
   const target: Target = { kind: 'call', layer, region: call.region, at }
-  const {
-    setNodeRef: dragThis,
-    attributes,
-    listeners,
-  } = useDraggable({ id: `call ${call.id}`, data: dragged, disabled: readOnly })
-  const { setNodeRef: dropHere, isOver } = useDroppable({
-    id: `at call ${call.id}`,
-    data: target,
-    disabled: readOnly,
-  })
+  const { dragThis, attributes, listeners, dropHere, isOver } = useCarry(
+    `call ${call.id}`,
+    dragged,
+    target,
+    readOnly,
+  )
   const remove = () => edit((now) => removeCall(now, layer, call.id))
   const move = (step: number) => edit((now) => moveCall(now, layer, call.id, at + step))
   return (

@@ -12,9 +12,9 @@ import {
   type DragEndEvent,
   type KeyboardCoordinateGetter,
 } from '@dnd-kit/core'
-import { nameOf, type PlanDocument } from '@/model/document'
 import { neighbour, type Direction } from '@/model/neighbour'
 import { dropped, takes, type Dragged, type Target } from '@/plan/drops'
+import { titleOf } from '@/plan/titleOf'
 import { currentDocument, edit } from '@/store/document'
 import styles from '@/plan/Dragging.module.css'
 
@@ -52,16 +52,6 @@ export function Dragging({ children }: { children: ReactNode }) {
 }
 
 const instructions = 'Space picks it up; arrows carry it; Space drops it; Escape puts it back.'
-
-function titleOf(document: PlanDocument, dragged: Dragged): string {
-  if (dragged.kind === 'region') return nameOf(document, dragged.region)
-  if (dragged.kind === 'turn') {
-    const layer = document.turns.find((turn) => turn.id === dragged.turn)?.layer ?? ''
-    return `Layer ${document.layerOrder.indexOf(layer) + 1}`
-  }
-  const calls = document.layers[dragged.layer]?.methods
-  return calls?.find((call) => call.id === dragged.call)?.method ?? ''
-}
 
 /** What the pointer is in, or with keys what is nearest, among what takes the thing. */
 const overTarget: CollisionDetection = (args) => {

@@ -1,19 +1,12 @@
 import { useDroppable } from '@dnd-kit/core'
-import { Ellipsis, Plus, X } from 'lucide-react'
+import { Plus, X } from 'lucide-react'
 import { nameOf, type Layer } from '@/model/document'
-import {
-  addChain,
-  addTurn,
-  insertLayer,
-  moveLayer,
-  removeCall,
-  removeLayer,
-} from '@/model/edits/layers'
+import { addChain, removeCall } from '@/model/edits/layers'
 import { ChainRow } from '@/plan/ChainRow'
 import type { Target } from '@/plan/drops'
+import { LayerHead } from '@/plan/LayerHead'
 import { edit, useDocument } from '@/store/document'
-import { select, useView } from '@/store/view'
-import { Menu, type MenuItem } from '@/ui/Menu'
+import { useView } from '@/store/view'
 import styles from '@/plan/LayerColumn.module.css'
 
 interface LayerColumnProps {
@@ -24,47 +17,39 @@ interface LayerColumnProps {
 
 /** A layer: its chains, one below another. */
 export function LayerColumn({ layer, at, readOnly }: LayerColumnProps) {
-  const turns = useDocument(
-    ({ document }) => document.turns.filter((turn) => turn.layer === layer.id).length,
-  )
   const selected = useView(
     ({ selection }) => selection.layer === layer.id && selection.chain === null,
   )
-  const target: Target = { kind: 'new-chain', layer: layer.id }
-  const { setNodeRef: dropHere, isOver } = useDroppable({
+  const here: Target = { kind: 'layer', at }
+  const { setNodeRef: dropLayer, isOver: isUnder } = useDroppable({
+    id: `at layer ${layer.id}`,
+    data: here,
+    disabled: readOnly,
+  })
+  const below: Target = { kind: 'new-chain', layer: layer.id }
+  const { setNodeRef: dropRegion, isOver } = useDroppable({
     id: `new chain ${layer.id}`,
-    data: target,
+    data: below,
     disabled: readOnly,
   })
   return (
     <div
+      ref={dropLayer}
       className={styles.column}
+      data-over={isUnder || undefined}
       role="group"
       aria-label={`Layer ${at + 1}`}
       data-layer={layer.id}
       data-selected={selected || undefined}
     >
-      <header className={styles.head}>
-        <button
-          type="button"
-          data-stop=""
-          className={styles.title}
-          onClick={() => select({ layer: layer.id })}
-        >
-          Layer {at + 1}
-        </button>
-        <span className={styles.turns}>{turnsText(turns)}</span>
-        {!readOnly && (
-          <Menu label={`Edit layer ${at + 1}`} icon={Ellipsis} items={layerItems(layer, at)} stop />
-        )}
-      </header>
-      {layer.chains.map((chain) => (
-        <ChainRow key={chain.id} layer={layer} chain={chain} readOnly={readOnly} />
+      <LayerHead layer={layer} at={at} readOnly={readOnly} />
+      {layer.chains.map((chain, row) => (
+        <ChainRow key={chain.id} layer={layer} chain={chain} at={row} readOnly={readOnly} />
       ))}
       <LostCalls layer={layer} readOnly={readOnly} />
       {!readOnly && (
         <button
-          ref={dropHere}
+          ref={dropRegion}
           type="button"
           data-stop=""
           className={styles.more}
@@ -108,24 +93,4 @@ function LostCalls({ layer, readOnly }: Omit<LayerColumnProps, 'at'>) {
       })}
     </div>
   )
-}
-
-function turnsText(turns: number): string {
-  if (turns === 1) return ''
-  return turns === 0 ? 'no turn' : `${turns} turns`
-}
-
-function layerItems({ id }: Layer, at: number): MenuItem[] {
-  return [
-    { label: 'Insert a layer before', run: () => edit((now) => insertLayer(now, at).document) },
-    { label: 'Insert a layer after', run: () => edit((now) => insertLayer(now, at + 1).document) },
-    {
-      label: 'Move left',
-      disabled: at === 0,
-      run: () => edit((now) => moveLayer(now, id, at - 1)),
-    },
-    { label: 'Move right', run: () => edit((now) => moveLayer(now, id, at + 1)) },
-    { label: 'Give it another turn', run: () => edit((now) => addTurn(now, id)) },
-    { label: 'Delete the layer', run: () => edit((now) => removeLayer(now, id)) },
-  ]
 }

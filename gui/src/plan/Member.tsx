@@ -1,7 +1,7 @@
 import { useDraggable, useDroppable } from '@dnd-kit/core'
 import { GripVertical, Plus } from 'lucide-react'
 import { nameOf, type Chain, type Layer, type Ref } from '@/model/document'
-import { addCall, takeFromLayer } from '@/model/edits/layers'
+import { addCall, putInChain, takeFromLayer } from '@/model/edits/layers'
 import { CallChip } from '@/plan/CallChip'
 import type { Dragged, Target } from '@/plan/drops'
 import { rowKeys } from '@/plan/rowKeys'
@@ -60,12 +60,22 @@ function MemberName({ layer, chain, region, at, readOnly }: MemberProps) {
   const Icon = typeIcons[type?.kind ?? 'own']
   const open = () => seek(region)
   const remove = () => edit((now) => takeFromLayer(now, region, layer.id))
+  const spot = { layer: layer.id, chain: chain.id }
+  const move = (step: number) =>
+    edit((now) => putInChain(now, region, spot, Math.max(0, at + step)))
   return (
     <span
       ref={dragThis}
       {...attributes}
       {...listeners}
-      onKeyDown={rowKeys({ readOnly, remove, open, otherwise: listeners?.onKeyDown })}
+      onKeyDown={rowKeys({
+        readOnly,
+        remove,
+        move,
+        axis: 'column',
+        open,
+        otherwise: listeners?.onKeyDown,
+      })}
       onClick={open}
       role="button"
       data-stop=""

@@ -1,9 +1,9 @@
-import { useDraggable, useDroppable } from '@dnd-kit/core'
 import { ChevronRight, Plus, X } from 'lucide-react'
 import type { PlanDocument, Turn } from '@/model/document'
 import { addTurn, moveTurn, removeTurn } from '@/model/edits/layers'
 import type { Dragged, Target } from '@/plan/drops'
 import { rowKeys } from '@/plan/rowKeys'
+import { useCarry } from '@/plan/useCarry'
 import { edit } from '@/store/document'
 import { Menu } from '@/ui/Menu'
 import { Roving } from '@/ui/Roving'
@@ -51,16 +51,12 @@ interface TurnChipProps {
 function TurnChip({ turn, at, number, readOnly }: TurnChipProps) {
   const dragged: Dragged = { kind: 'turn', turn: turn.id }
   const target: Target = { kind: 'turn', at }
-  const {
-    setNodeRef: dragThis,
-    attributes,
-    listeners,
-  } = useDraggable({ id: `turn ${turn.id}`, data: dragged, disabled: readOnly })
-  const { setNodeRef: dropHere, isOver } = useDroppable({
-    id: `at turn ${turn.id}`,
-    data: target,
-    disabled: readOnly,
-  })
+  const { dragThis, attributes, listeners, dropHere, isOver } = useCarry(
+    `turn ${turn.id}`,
+    dragged,
+    target,
+    readOnly,
+  )
   const remove = () => edit((now) => removeTurn(now, turn.id))
   const move = (step: number) => edit((now) => moveTurn(now, turn.id, at + step))
   return (

@@ -12,6 +12,9 @@ const kinds: Target[] = [
   { kind: 'call', layer: 'other', region: 'r', at: 0 },
   { kind: 'call', layer: 'l', region: 'other', at: 0 },
   { kind: 'turn', at: 0 },
+  { kind: 'row', layer: 'l', at: 0 },
+  { kind: 'row', layer: 'other', at: 0 },
+  { kind: 'layer', at: 0 },
 ]
 const takers = (dragged: Dragged) =>
   kinds.flatMap((target, index) => (takes(target, dragged) ? [index] : []))
@@ -25,6 +28,10 @@ describe('a target takes', () => {
   })
   it('a turn among the turns', () => {
     expect(takers({ kind: 'turn', turn: 't' })).toEqual([6])
+  })
+  it('a chain among those of its layer, and a layer among the layers', () => {
+    expect(takers({ kind: 'chain', layer: 'l', chain: 'c' })).toEqual([7])
+    expect(takers({ kind: 'layer', layer: 'l' })).toEqual([9])
   })
 })
 

@@ -2,6 +2,8 @@ import type { Id, PlanDocument, Ref } from '@/model/document'
 import {
   addChain,
   moveCall,
+  moveChain,
+  moveLayer,
   moveToChain,
   moveTurn,
   putInChain,
@@ -14,6 +16,8 @@ export type Dragged =
   | { readonly kind: 'region'; readonly region: Ref; readonly from: Id | null }
   | { readonly kind: 'call'; readonly layer: Id; readonly region: Ref; readonly call: Id }
   | { readonly kind: 'turn'; readonly turn: Id }
+  | { readonly kind: 'chain'; readonly layer: Id; readonly chain: Id }
+  | { readonly kind: 'layer'; readonly layer: Id }
 
 /** What it can be dropped on. */
 export type Target =
@@ -22,29 +26,43 @@ export type Target =
   | { readonly kind: 'machine'; readonly worker: string }
   | { readonly kind: 'call'; readonly layer: Id; readonly region: Ref; readonly at: number }
   | { readonly kind: 'turn'; readonly at: number }
+  /** The place of a chain among those of its layer. */
+  | { readonly kind: 'row'; readonly layer: Id; readonly at: number }
+  | { readonly kind: 'layer'; readonly at: number }
 
 /** Whether `target` takes what is dragged. */
 export function takes(target: Target, dragged: Dragged): boolean {
-  if (dragged.kind === 'region') {
-    return target.kind === 'chain' || target.kind === 'new-chain' || target.kind === 'machine'
+  switch (dragged.kind) {
+    case 'region':
+      return ['chain', 'new-chain', 'machine'].includes(target.kind)
+    case 'call':
+      return (
+        target.kind === 'call' && target.region === dragged.region && target.layer === dragged.layer
+      )
+    case 'chain':
+      return target.kind === 'row' && target.layer === dragged.layer
+    case 'turn':
+    case 'layer':
+      return target.kind === dragged.kind
   }
-  if (dragged.kind === 'turn') return target.kind === 'turn'
-  const own = target.kind === 'call' && target.region === dragged.region
-  return own && target.layer === dragged.layer
 }
 
-/** The document after the drop. */
+/** The document after the drop on a target that takes what is dragged. */
 export function dropped(document: PlanDocument, dragged: Dragged, target: Target): PlanDocument {
   if (dragged.kind === 'region') {
     return regionDropped(document, dragged.region, dragged.from, target)
   }
-  if (dragged.kind === 'turn' && target.kind === 'turn') {
-    return moveTurn(document, dragged.turn, target.at)
+  if (!takes(target, dragged) || !('at' in target)) return document
+  switch (dragged.kind) {
+    case 'call':
+      return moveCall(document, dragged.layer, dragged.call, target.at)
+    case 'chain':
+      return moveChain(document, dragged, target.at)
+    case 'layer':
+      return moveLayer(document, dragged.layer, target.at)
+    case 'turn':
+      return moveTurn(document, dragged.turn, target.at)
   }
-  if (dragged.kind === 'call' && target.kind === 'call') {
-    return moveCall(document, dragged.layer, dragged.call, target.at)
-  }
-  return document
 }
 
 function regionDropped(

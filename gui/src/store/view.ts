@@ -34,7 +34,7 @@ interface View {
 /** A window over the page. */
 export type Window = 'commands' | 'connect' | 'templates' | 'help'
 
-/** Something that happened, told at the screen's edge until it is put away. */
+/** Something that happened, told at the screen's edge. */
 export interface Notice {
   readonly id: number
   readonly kind: 'done' | 'problem'

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { largePlan } from '@/model/fixtures/largePlan'
 import { toPlan } from '@/model/codec/write'
-import { moveLayer, moveToChain, removeLayer, renameChain } from '@/model/edits/layers'
+import {
+  moveCall,
+  moveChain,
+  moveLayer,
+  moveToChain,
+  moveTurn,
+  putInChain,
+  removeLayer,
+  renameChain,
+} from '@/model/edits/layers'
 import { removeRegions } from '@/model/edits/regions'
 
 const plan = largePlan(60, 120)
@@ -12,6 +21,16 @@ describe('layers', () => {
     expect(left.turns.map((turn) => turn.layer)).toEqual(['layer-1', 'layer-2'])
     expect(left.layers['layer-1']).toBe(plan.layers['layer-1'])
     expect(toPlan(left).execution_order).toEqual([0, 1])
+  })
+
+  it('what is moved beyond the end, or to where it stands, leaves the document as it is', () => {
+    const [chain] = plan.layers['layer-0']?.chains ?? []
+    const spot = { layer: 'layer-0', chain: chain?.id ?? '' }
+    expect(moveLayer(plan, 'layer-2', 3)).toBe(plan)
+    expect(moveTurn(plan, plan.turns[0]?.id ?? '', -1)).toBe(plan)
+    expect(moveChain(plan, spot, -1)).toBe(plan)
+    expect(moveCall(plan, 'layer-0', plan.layers['layer-0']?.methods[0]?.id ?? '', 1)).toBe(plan)
+    expect(putInChain(plan, chain?.regions[0] ?? '', spot, 0)).toBe(plan)
   })
 
   it('moving a layer moves its turn while layers run as they are listed', () => {

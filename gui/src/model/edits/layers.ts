@@ -59,6 +59,7 @@ export function removeLayer(document: PlanDocument, id: Id): PlanDocument {
 /** The layer stands elsewhere in the list; while each layer runs once as listed, it runs so, too. */
 export function moveLayer(document: PlanDocument, id: Id, to: number): PlanDocument {
   const layerOrder = moved(document.layerOrder, document.layerOrder.indexOf(id), to)
+  if (layerOrder === document.layerOrder) return document
   const turns = runsAsListed(document)
     ? moved(document.turns, document.layerOrder.indexOf(id), to)
     : document.turns
@@ -83,7 +84,8 @@ export function removeTurn(document: PlanDocument, id: Id): PlanDocument {
 
 export function moveTurn(document: PlanDocument, id: Id, to: number): PlanDocument {
   const from = document.turns.findIndex((turn) => turn.id === id)
-  return { ...document, turns: moved(document.turns, from, to) }
+  const turns = moved(document.turns, from, to)
+  return turns === document.turns ? document : { ...document, turns }
 }
 
 export function addChain(document: PlanDocument, layer: Id): PlanDocument {
@@ -91,6 +93,15 @@ export function addChain(document: PlanDocument, layer: Id): PlanDocument {
     ...one,
     chains: [...one.chains, newChain(one.chains)],
   }))
+}
+
+/** The chain takes another place among those of its layer. */
+export function moveChain(document: PlanDocument, { layer, chain }: Spot, to: number) {
+  return changeLayer(document, layer, (one) => {
+    const from = one.chains.findIndex(({ id }) => id === chain)
+    const chains = moved(one.chains, from, to)
+    return chains === one.chains ? one : { ...one, chains }
+  })
 }
 
 /** A chain of a name and colour that no other of them has, while there are any. */
@@ -131,14 +142,14 @@ export function putInChain(
   spot: Spot,
   at = Number.MAX_SAFE_INTEGER,
 ): PlanDocument {
-  return changeLayer(document, spot.layer, (layer) => ({
-    ...layer,
-    chains: layer.chains.map((chain) => {
+  return changeLayer(document, spot.layer, (layer) => {
+    const chains = layer.chains.map((chain) => {
       const others = chain.regions.filter((one) => one !== region)
       const regions = chain.id === spot.chain ? inserted(others, region, at) : others
-      return { ...chain, regions }
-    }),
-  }))
+      return sameList(regions, chain.regions) ? chain : { ...chain, regions }
+    })
+    return sameList(chains, layer.chains) ? layer : { ...layer, chains }
+  })
 }
 
 /** A region moves from a layer to a chain, of that or another layer, and what it does goes along. */
@@ -189,6 +200,7 @@ export function moveCall(document: PlanDocument, layer: Id, call: Id, to: number
     const own = one.methods.filter((other) => other.region === region)
     const from = own.findIndex(({ id }) => id === call)
     const queue = moved(own, from, to)
+    if (queue === own) return one
     let next = 0
     return {
       ...one,
@@ -207,8 +219,9 @@ function changeLayer(
   change: (layer: Layer) => Layer,
 ): PlanDocument {
   const layer = document.layers[id]
-  if (!layer) return document
-  return { ...document, layers: { ...document.layers, [id]: change(layer) } }
+  const next = layer && change(layer)
+  if (!next || next === layer) return document
+  return { ...document, layers: { ...document.layers, [id]: next } }
 }
 
 function changeChain(
@@ -230,16 +243,21 @@ function withoutLost(before: Layer, after: Layer): Layer {
   return { ...after, methods }
 }
 
+const sameList = <Thing>(one: readonly Thing[], other: readonly Thing[]) =>
+  one.length === other.length && one.every((thing, at) => thing === other[at])
+
 function inserted<Thing>(list: readonly Thing[], thing: Thing, at: number): Thing[] {
   return [...list.slice(0, at), thing, ...list.slice(at)]
 }
 
-function moved<Thing>(list: readonly Thing[], from: number, to: number): Thing[] {
+/** The same list where nothing moves. */
+function moved<Thing>(list: readonly Thing[], from: number, to: number): readonly Thing[] {
   const thing = list[from]
-  if (thing === undefined) return [...list]
+  const place = Math.max(0, Math.min(to, list.length - 1))
+  if (thing === undefined || place === from) return list
   return inserted(
     list.filter((_, at) => at !== from),
     thing,
-    Math.max(0, to),
+    place,
   )
 }
