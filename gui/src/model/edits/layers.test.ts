@@ -24,13 +24,12 @@ describe('layers', () => {
   })
 
   it('what is moved beyond the end, or to where it stands, leaves the document as it is', () => {
-    const [chain] = plan.layers['layer-0']?.chains ?? []
-    const spot = { layer: 'layer-0', chain: chain?.id ?? '' }
+    const spot = { layer: 'layer-0', chain: 'chain-region-0' }
     expect(moveLayer(plan, 'layer-2', 3)).toBe(plan)
-    expect(moveTurn(plan, plan.turns[0]?.id ?? '', -1)).toBe(plan)
+    expect(moveTurn(plan, 'turn-0', -1)).toBe(plan)
     expect(moveChain(plan, spot, -1)).toBe(plan)
-    expect(moveCall(plan, 'layer-0', plan.layers['layer-0']?.methods[0]?.id ?? '', 1)).toBe(plan)
-    expect(putInChain(plan, chain?.regions[0] ?? '', spot, 0)).toBe(plan)
+    expect(moveCall(plan, 'layer-0', 'call-region-0', 1)).toBe(plan)
+    expect(putInChain(plan, 'region-0', spot, 0)).toBe(plan)
   })
 
   it('moving a layer moves its turn while layers run as they are listed', () => {
