@@ -4,6 +4,7 @@ import type { Schedule } from '@/model/run/schedule'
 import { timelineOf, together } from '@/model/run/timeline'
 import { Scrubber } from '@/monitor/Scrubber'
 import { TimelineRow } from '@/monitor/TimelineRow'
+import { Roving } from '@/ui/Roving'
 import { useCalm } from '@/ui/useCalm'
 import { useNow } from '@/ui/useNow'
 import { currentReplay, useRun } from '@/store/run'
@@ -44,11 +45,13 @@ export const Timeline = memo(function Timeline() {
     <div className={styles.timeline}>
       <Scrubber />
       <div className={styles.rows} data-testid="timeline">
-        <ol className={styles.list}>
-          {rows.map((row, index) => (
-            <TimelineRow key={index} row={row} share={share} />
-          ))}
-        </ol>
+        <Roving label="Steps over time">
+          <ol className={styles.list}>
+            {rows.map((row, index) => (
+              <TimelineRow key={index} row={row} start={start} share={share} />
+            ))}
+          </ol>
+        </Roving>
         <div className={styles.field} aria-hidden>
           <Cursor until={until} share={share} />
         </div>

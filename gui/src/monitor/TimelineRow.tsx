@@ -8,23 +8,25 @@ const milliseconds = 1000
 
 interface RowProps {
   readonly row: Row
+  /** When the run began. */
+  readonly start: number
   /** Where a time stands, in percent of the width. */
   readonly share: (time: number) => number
 }
 
 /** A layer's turn, or one chain of it. */
-export function TimelineRow({ row, share }: RowProps) {
+export function TimelineRow({ row, start, share }: RowProps) {
   return (
-    <li className={styles.row} data-kind={row.kind}>
+    <li className={styles.row} data-kind={row.kind} data-line>
       <span className={styles.name} title={row.name}>
         {row.name}
       </span>
       <div className={styles.track}>
         {row.bars.map((bar) =>
           row.kind === 'layer' ? (
-            <LayerBar key={row.place} bar={bar} share={share} />
+            <LayerBar key={row.place} bar={bar} start={start} share={share} />
           ) : (
-            <StepBar key={bar.step} bar={bar} share={share} />
+            <StepBar key={bar.step} bar={bar} start={start} share={share} />
           ),
         )}
       </div>
@@ -37,6 +39,12 @@ interface BarProps extends Omit<RowProps, 'row'> {
 }
 
 const timeOf = (bar: Bar) => (bar.state === 'ghost' ? 'has not run' : duration(bar.to - bar.from))
+
+/** What a bar shows, in words. */
+function spokenOf({ bar, start }: BarProps, label: string): string {
+  if (bar.state === 'ghost') return `${label}: has not run`
+  return `${label}: ${bar.state}, ${timeOf(bar)}, from ${duration(bar.from - start)} on`
+}
 
 function placeOf({ bar, share }: BarProps) {
   const left = share(bar.from)
@@ -55,15 +63,15 @@ function LayerBar(props: BarProps) {
 function StepBar(props: BarProps) {
   const { bar } = props
   const label = `${bar.region} · ${bar.method}`
-  const state = bar.state === 'ghost' ? '' : `${bar.state}, `
   return (
     <button
       type="button"
       className={styles.bar}
       data-state={bar.state}
       style={placeOf(props)}
-      tabIndex={-1}
-      title={`${label}: ${state}${timeOf(bar)}`}
+      data-stop=""
+      aria-label={spokenOf(props, label)}
+      title={spokenOf(props, label)}
       onClick={() => show(bar)}
     >
       {bar.parts.map((part, index) => (

@@ -19,7 +19,8 @@ interface RovingProps {
 
 /**
  * One tab stop for all the `data-stop` elements in it; arrows go from one to the next, as they
- * stand on the screen.
+ * stand on the screen. In `data-line` elements, left and right stay in the line, and up and down go
+ * to what is nearest in the next one.
  */
 export function Roving({
   label,
@@ -44,7 +45,9 @@ export function Roving({
     if (paused || !direction || !from || event.defaultPrevented) return
     if (/^(INPUT|TEXTAREA|SELECT)$/.test((event.target as HTMLElement).tagName)) return
     event.preventDefault()
-    const next = nextStop(stopsIn(event.currentTarget), from, direction)
+    const next = from.closest('[data-line]')
+      ? nextInLines(event.currentTarget, from, direction)
+      : nextStop(stopsIn(event.currentTarget), from, direction)
     if (next) next.focus()
   }
   return (
@@ -87,4 +90,30 @@ function nextStop(
   )
   const next = neighbour(places, String(stops.indexOf(from)), direction)
   return next === null ? undefined : stops[Number(next)]
+}
+
+function nextInLines(
+  root: HTMLElement,
+  from: HTMLElement,
+  direction: Direction,
+): HTMLElement | undefined {
+  const lines = [...root.querySelectorAll<HTMLElement>('[data-line]')]
+    .map(stopsIn)
+    .filter((stops) => stops.length > 0)
+  const at = lines.findIndex((stops) => stops.includes(from))
+  const line = lines[at] ?? []
+  if (direction === 'left') return line[line.indexOf(from) - 1]
+  if (direction === 'right') return line[line.indexOf(from) + 1]
+  return nearest(lines[direction === 'up' ? at - 1 : at + 1] ?? [], from)
+}
+
+/** The stop that is above or below the middle of `from`, or not far aside. */
+function nearest(stops: readonly HTMLElement[], from: HTMLElement): HTMLElement | undefined {
+  const { left, width } = from.getBoundingClientRect()
+  const middle = left + width / 2
+  const aside = (stop: HTMLElement) => {
+    const place = stop.getBoundingClientRect()
+    return Math.max(0, place.left - middle, middle - place.right)
+  }
+  return [...stops].sort((one, other) => aside(one) - aside(other))[0]
 }
