@@ -1,5 +1,5 @@
 import { isOver } from '@/model/run/events'
-import type { Wait } from '@/model/run/waits'
+import { stillWaiting, type Wait } from '@/model/run/waits'
 import { CopyButton } from '@/ui/CopyButton'
 import { StateShape } from '@/ui/StateShape'
 import { duration } from '@/ui/times'
@@ -11,7 +11,8 @@ export function Waits() {
   const answer = useRun((state) => state.answer)
   const cursor = useRun((state) => state.cursor)
   const status = useRun((state) => state.status)
-  const waits = answer?.waits ?? []
+  const view = useRun((state) => state.view)
+  const waits = stillWaiting(answer?.waits ?? [], view)
   const over = status !== null && isOver(status)
   if (waits.length === 0 || cursor !== null || over) return null
   return (

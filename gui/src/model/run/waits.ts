@@ -1,3 +1,5 @@
+import type { RunView } from '@/model/run/view'
+
 /** Something that a run waits for. */
 export interface Wait {
   readonly kind: 'step' | 'mail' | 'resume'
@@ -11,3 +13,7 @@ export interface Wait {
   /** null where no worker has it. */
   readonly worker: string | null
 }
+
+/** What is waited for still: without steps that have ended since the coordinator was asked. */
+export const stillWaiting = (waits: readonly Wait[], { steps }: RunView): readonly Wait[] =>
+  waits.filter(({ step }) => step === null || (steps.get(step)?.ended ?? null) === null)
