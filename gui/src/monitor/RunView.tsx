@@ -32,17 +32,19 @@ export function RunView({ run, canvas, onRun }: RunViewProps) {
   )
 }
 
-/** What is wrong, or what goes on before the run has begun. */
+/** What is wrong, what goes on before the run has begun, and whether something is missing. */
 function Tidings() {
   const problem = useRun((state) => state.problem)
   const notice = useRun((state) => state.notice)
+  const missing = useRun((state) => state.missing)
   const link = useRun((state) => state.link)
   const away = link === 'lost'
   const text = problem?.message ?? (away ? 'The coordinator is away. Trying again…' : notice)
   const kind = problem ? 'problem' : away ? 'away' : 'notice'
   return (
-    <div className={styles.tidings} role="status" data-kind={kind}>
-      {text && <p>{text}</p>}
+    <div className={styles.tidings} role="status">
+      {text && <p data-kind={kind}>{text}</p>}
+      {missing && <p data-kind="away">{missing}</p>}
     </div>
   )
 }

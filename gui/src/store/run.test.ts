@@ -78,6 +78,20 @@ test('while an earlier instant is looked at, the run goes on without moving it',
   expect(state().view.status).toBe('succeeded')
 })
 
+test('events that are lost on the way are told, once, live and recorded', () => {
+  const part = { ...recording, events: recording.events.filter(({ seq }) => seq < 4 || seq > 6) }
+  const told = 'Events 4–6 are missing: what is shown may be incomplete.'
+  openRecording(part)
+  expect(state().missing).toBe(told)
+  watchRecorded((listener) => {
+    hearRecorded(part, listener)
+    hearRecorded(part, listener)
+  })
+  expect(state().missing).toBe(told)
+  leave()
+  expect(state().missing).toBe('')
+})
+
 test('one goes through a run event by event', () => {
   openRecording(recording)
   stepBy(-1)

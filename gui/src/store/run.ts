@@ -6,6 +6,7 @@ import { ApiProblem } from '@/api/http'
 import { connectionId, nameOf, type Id, type PlanDocument } from '@/model/document'
 import type { Json } from '@/model/json'
 import type { MessageEvent, RunEvent, RunStatus } from '@/model/run/events'
+import { gapsText } from '@/model/run/gaps'
 import type { Recording } from '@/model/run/recording'
 import { Replay } from '@/model/run/replay'
 import type { Schedule } from '@/model/run/schedule'
@@ -32,6 +33,8 @@ export interface RunStore {
   readonly status: RunStatus | null
   /** The run at the instant looked at. */
   readonly view: RunView
+  /** Which events did not come, in words; "" for none. */
+  readonly missing: string
   /** How many events there are. */
   readonly count: number
   /** The instant looked at, as a number of events; null for the newest. */
@@ -67,6 +70,7 @@ const nobody = {
   first: 0,
   answer: null,
   status: null,
+  missing: '',
   count: 0,
   cursor: null,
   speed: 0,
@@ -103,7 +107,7 @@ export function openRecording(recording: Recording): void {
   for (const event of events) replay.add(event)
   show(plan, schedule, first)
   const view = replay.at()
-  set({ view, status: view.status, count: replay.events.length })
+  set({ view, status: view.status, count: replay.events.length, missing: gapsText(replay.gaps) })
 }
 
 export function leave(): void {
@@ -140,6 +144,7 @@ function take(events: readonly RunEvent[]): void {
   set({
     count: replay.events.length,
     status: newest.status,
+    missing: gapsText(replay.gaps),
     notice: noticeOf(events),
     ...shown,
   })

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '@/model/json'
 
 /** What a run tells of itself, in order; `docs/http-api.md` says what each field means. */
-export type RunEvent = StatusEvent | LayerEvent | StepEvent | MessageEvent | NoticeEvent
+export type RunEvent =
+  StatusEvent | LayerEvent | StepEvent | MessageEvent | NoticeEvent | OtherEvent
 
 export const runStatuses = [
   'starting',
@@ -73,17 +74,22 @@ export interface NoticeEvent extends Head {
   readonly message: string
 }
 
+/** One of the run's events that this editor does not know: it counts, and no more. */
+export interface OtherEvent extends Head {
+  readonly type: 'other'
+}
+
 /** The runs that go no further of themselves. */
 const ends: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled', 'timed_out'])
 
 export const isOver = (status: RunStatus): boolean => ends.has(status)
 
-/** An event out of its JSON object; null for one that this editor does not know. */
+/** An event out of its JSON object; null for what is none. */
 export function readEvent(json: unknown): RunEvent | null {
   if (!isObject(json)) return null
   const head = { seq: numberOf(json, 'seq') ?? 0, at: numberOf(json, 'at') ?? 0 }
   const read = readers[textOf(json, 'type')]
-  return read ? read(head, json) : null
+  return (read ? read(head, json) : null) ?? { ...head, type: 'other' }
 }
 
 const readers: Record<string, (head: Head, json: JsonObject) => RunEvent | null> = {

@@ -55,7 +55,7 @@ export class Growing implements RunView {
     if (event.type === 'run') this.setStatus(event)
     else if (event.type === 'layer') this.setPlace(event)
     else if (event.type === 'step') foldStep(this, event)
-    else this.route(event)
+    else if (event.type === 'message') this.route(event)
   }
 
   region(name: string): RegionView {

@@ -5,6 +5,9 @@ import type { RunView } from '@/model/run/view'
 /** From a kept view to any instant are fewer events than this. */
 const stride = 256
 
+/** The numbers of events that did not come, the first and the last. */
+export type Gap = readonly [first: number, last: number]
+
 type Numbered = Exclude<RunEvent, { type: 'notice' }>
 
 /**
@@ -15,6 +18,8 @@ export class Replay {
   readonly events: Numbered[] = []
   /** The routed messages in order; a view at an instant has seen the first `view.messages`. */
   readonly messages: MessageEvent[] = []
+  /** Which events are missing before the newest. */
+  readonly gaps: Gap[] = []
   private readonly kept: Growing[] = [new Growing()]
   private readonly newest = new Growing()
 
@@ -30,6 +35,7 @@ export class Replay {
   /** Take the next event. One that came before is left out; false for that. */
   add(event: RunEvent): boolean {
     if (event.type === 'notice' || event.seq <= this.seq) return false
+    if (event.seq > this.seq + 1) this.gaps.push([this.seq + 1, event.seq - 1])
     this.events.push(event)
     if (event.type === 'message') this.messages.push(event)
     this.newest.add(event)
