@@ -128,10 +128,11 @@ test('a letter that nobody could be given is sent to somebody else, and answered
 })
 
 test('a live run fits a screen of 390 pixels, and has no fault of access', async () => {
-  await page.setViewportSize({ width: 390, height: 844 })
   here.it.model.hold()
   await begin('narrow', asking)
   await shown('running')
+  expect(await faultsInBothThemes(page)).toEqual([])
+  await page.setViewportSize({ width: 390, height: 844 })
   expect(await faultsInBothThemes(page)).toEqual([])
   for (const tab of [/^Timeline/, /^Messages/, /^Answers/, /^Dead letters/]) {
     await page.getByRole('tab', { name: tab }).click()

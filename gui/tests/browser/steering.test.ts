@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stage } from './stage'
-import { axeFaults } from './watching'
+import { faultsInBothThemes } from './watching'
 
 const here = stage()
 let page: Page
@@ -28,7 +28,7 @@ test('a run goes layer by layer; mail sent into it enters with the next one; it 
   await page.getByLabel('Text', { exact: true }).fill('And what does Tom Hill keep?')
   await button('Send').click()
   await shown('Sent. It enters when the next layer starts.')
-  expect(await axeFaults(page)).toEqual([])
+  expect(await faultsInBothThemes(page)).toEqual([])
   await page.keyboard.press('Escape')
 
   await button('Next layer').click()
