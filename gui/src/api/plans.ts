@@ -18,14 +18,3 @@ export const template = (name: string) =>
 
 export const verifyPlan = (plan: JsonObject) =>
   post<{ ok: boolean; findings: Finding[] }>('api/plans/verify', { plan })
-
-/**
- * Start a run; file names in the plan start from the folder of `template`, if one is named. With
- * `step` it stops before each layer until it is told to go on.
- */
-export const startRun = (plan: JsonObject, template: string | null, step: boolean) =>
-  post<{ run: string; findings: Finding[] }>('api/runs', {
-    plan,
-    step,
-    ...(template === null ? {} : { template }),
-  })

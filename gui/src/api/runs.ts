@@ -43,8 +43,11 @@ export interface Begun {
 export interface RunOptions {
   readonly run?: string
   readonly messages?: readonly OutsideMessage[]
+  /** Stop before each layer, until it is told to go on. */
   readonly step?: boolean
+  /** Seconds for the whole run. */
   readonly timeout?: number
+  /** Only the turns of these layers. */
   readonly layers?: readonly number[]
   /** Whose folder the plan's file names start from. */
   readonly template?: string

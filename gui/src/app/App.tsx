@@ -38,6 +38,7 @@ export function App() {
 const RunPages = lazy(() => import('@/app/RunPages'))
 const Palette = lazy(() => import('@/app/Palette'))
 const Templates = lazy(() => import('@/app/Templates'))
+const RunDialog = lazy(() => import('@/app/RunDialog'))
 const Help = lazy(() => import('@/app/Help'))
 
 /** The window that is open over the page, if one is; fetched when it is first wanted. */
@@ -50,6 +51,7 @@ function Windows() {
       )}
       {open === 'templates' && <Templates />}
       {open === 'help' && <Help />}
+      {open === 'run' && <RunDialog />}
     </Suspense>
   )
 }

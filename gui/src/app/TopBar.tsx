@@ -1,4 +1,5 @@
 import {
+  ChevronDown,
   CircleAlert,
   CircleCheck,
   FileDown,
@@ -61,13 +62,31 @@ export function TopBar({ route, narrow }: { readonly route: Route; readonly narr
           />
         )}
         <ThemeButton />
-        {route.view === 'plan' && !narrow && (
-          <Button icon={Play} look="main" onClick={() => void run()}>
-            Run
-          </Button>
-        )}
+        {route.view === 'plan' && !narrow && <RunButtons />}
       </div>
     </header>
+  )
+}
+
+function RunButtons() {
+  return (
+    <div className={styles.run}>
+      <Button icon={Play} look="main" onClick={() => void run()}>
+        Run
+      </Button>
+      <Menu
+        label="More ways to run"
+        icon={ChevronDown}
+        items={[
+          {
+            label: 'Layer by layer',
+            note: keyNames('Mod+Shift+Enter'),
+            run: () => void run({ step: true }),
+          },
+          { label: 'With options…', run: () => openWindow('run') },
+        ]}
+      />
+    </div>
   )
 }
 

@@ -84,6 +84,13 @@ const planCommands: Command[] = [
     run: () => void run({ step: true }),
   },
   {
+    id: 'run-options',
+    title: 'Run the plan with options…',
+    group: 'Plan',
+    icon: Play,
+    run: () => openWindow('run'),
+  },
+  {
     id: 'open',
     title: 'Open a file…',
     group: 'Plan',

@@ -1,16 +1,13 @@
 import { ApiProblem } from '@/api/http'
-import { startRun } from '@/api/plans'
+import { begin, type RunOptions } from '@/api/runs'
 import { goToRun } from '@/app/routes'
 import { writePlan } from '@/model/codec/write'
 import { currentDocument } from '@/store/document'
 import { useProblems } from '@/store/problems'
 import { showSide, tell } from '@/store/view'
 
-/**
- * Run the plan as it stands on the cluster, and go to the run; with `step` it stops before each
- * layer. A plan with errors is not sent.
- */
-export async function run({ step = false } = {}): Promise<void> {
+/** Run the plan as it stands on the cluster, and go to the run. A plan with errors is not sent. */
+export async function run(options: RunOptions = {}): Promise<void> {
   const faults = useProblems.getState().problems.filter((one) => one.severity === 'error')
   if (faults.length > 0) {
     showSide('problems')
@@ -20,7 +17,9 @@ export async function run({ step = false } = {}): Promise<void> {
   }
   const document = currentDocument()
   try {
-    const { run } = await startRun(writePlan(document), document.template, step)
+    const { template } = document
+    const from = template === null ? {} : { template }
+    const { run } = await begin(writePlan(document), { ...options, ...from })
     goToRun(run)
   } catch (problem) {
     if (!(problem instanceof ApiProblem)) throw problem

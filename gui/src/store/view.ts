@@ -32,7 +32,7 @@ interface View {
 }
 
 /** A window over the page. */
-export type Window = 'commands' | 'connect' | 'templates' | 'help'
+export type Window = 'commands' | 'connect' | 'templates' | 'help' | 'run'
 
 /** Something that happened, told at the screen's edge. */
 export interface Notice {
