@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from regions_dist.embedded.model_file import find_or_fetch
+from regions_dist.errors import ModelUnavailable
+
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Tests that were started in the background ignore Ctrl-C, and so would the commands they try.
@@ -24,3 +28,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped, which is not allowed in CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def model_file() -> Path:
+    """The small language model's file, a real one; fetched where it is not there yet."""
+    try:
+        return find_or_fetch(print)
+    except ModelUnavailable as error:
+        pytest.skip(error.message)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.errors import ModelUnavailable
 from tests.acceptance.shell import Gate, comparable, plan_of
 
 if TYPE_CHECKING:
@@ -139,13 +137,10 @@ def test_interrupted_while_it_mends_a_run_leaves_no_process_and_can_be_resumed(
     assert shell.coordinator("resume", run).out == f"Solo: {ANSWER}\n"
 
 
+@pytest.mark.usefixtures("model_file")
 def test_the_embedded_model_killed_in_mid_answer_gives_the_same_answer_when_started_again(
     shell: Shell,
 ) -> None:
-    try:
-        find_or_fetch(print)
-    except ModelUnavailable as error:
-        pytest.skip(error.message)
     params = {"temperature": 0, "seed": 1, "max_tokens": 150, "ignore_eos": True}
     plan = shell.write(
         "plan.json", plan_of("make_replies", resources={"llm": {"default": {"params": params}}})

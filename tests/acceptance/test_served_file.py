@@ -5,24 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import psutil
-import pytest
 
-from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.errors import ModelUnavailable
 from tests.acceptance.shell import plan_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.acceptance.shell import Shell
-
-
-@pytest.fixture
-def model_file() -> Path:
-    try:
-        return find_or_fetch(print)
-    except ModelUnavailable as error:
-        pytest.skip(error.message)
 
 
 def largest(worker: int) -> psutil.Process:

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from regions_dist.embedded.model import serve_model
-from regions_dist.embedded.model_file import find_or_fetch
 from regions_dist.embedded.processes import Household
-from regions_dist.errors import ModelUnavailable, Unavailable
+from regions_dist.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +30,6 @@ QUESTIONS = {
         "additionalProperties": False,
     },
 }
-
-
-@pytest.fixture(scope="module")
-def model_file() -> Path:
-    try:
-        return find_or_fetch(print)
-    except ModelUnavailable as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture

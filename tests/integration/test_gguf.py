@@ -13,7 +13,6 @@ from regions_dist.domain.message import Message
 from regions_dist.domain.plan import Plan, RegionEntry
 from regions_dist.domain.regions import Region
 from regions_dist.embedded.gguf import GgufServer
-from regions_dist.embedded.model_file import find_or_fetch
 from regions_dist.embedded.processes import Household
 from regions_dist.errors import BadInput, ModelUnavailable, Unavailable
 from regions_dist.resources.embedders import HttpEmbedder
@@ -31,14 +30,6 @@ SCHEMA = {
     "minItems": 1,
     "maxItems": 2,
 }
-
-
-@pytest.fixture(scope="module")
-def model_file() -> Path:
-    try:
-        return find_or_fetch(print)
-    except ModelUnavailable as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from regions_dist.embedded.model_file import find_or_fetch
-from regions_dist.errors import ModelUnavailable
 from regions_dist.transport import keys
 from regions_dist.transport.registry import RedisWorkers
 from tests.cluster import LEASE, PATIENCE, Stage, outside, plan_of, region
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+    from regions_dist.ports import WorkerInfo
     from tests.cluster import WorkerProcess
 
 ASK = outside("Solo", "Say hello.", "terminal")
@@ -30,14 +29,6 @@ PLAN = plan_of([region("Solo", kind="Region")], {"one": ("Solo",)})
 async def stage(broker_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
     async with Stage(broker_url, REGIONS_HOME=str(tmp_path)) as stage:
         yield stage
-
-
-@pytest.fixture
-def model_file() -> Path:
-    try:
-        return find_or_fetch(print)
-    except ModelUnavailable as error:
-        pytest.skip(error.message)
 
 
 @pytest.fixture
@@ -63,6 +54,15 @@ def held_up(worker: WorkerProcess) -> Iterator[None]:
         child.resume()
 
 
+async def listed(workers: RedisWorkers, role: str = "") -> WorkerInfo:
+    """The first worker that is listed, with this role, awaited."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for worker in await workers.list():
+                if not role or role in worker.roles:
+                    return worker
+
+
 async def blocked_reads(stage: Stage) -> int:
     """How often somebody has waited at a list in the broker, to the end."""
     return int((await stage.redis.info("commandstats")).get("cmdstat_blpop", {}).get("calls", 0))
@@ -73,20 +73,18 @@ async def test_while_it_loads_it_is_listed_and_its_model_is_not_missed(
 ) -> None:
     workers = RedisWorkers(stage.url, lease=LEASE)
     with held_up(gpu):
+        worker = await listed(workers)
+        await stage.hosts("Solo")
+        await stage.open(PLAN, ASK)
         async with asyncio.timeout(PATIENCE):
-            while not (listed := await workers.list()):
-                pass
-            await stage.hosts("Solo")
-            await stage.open(PLAN, ASK)
             while await blocked_reads(stage) < 2:
                 pass
-    (worker,) = listed
     assert [(offer.name, offer.health) for offer in worker.resources] == [("default", "loading")]
     assert (worker.regions, worker.roles) == (("Other",), ())
     assert len((await stage.succeeded()).answers) == 1
     events = await stage.redis.xrange(keys.of_run("r", "events"))
     assert "waiting" not in {fields.get("status") for _, fields in events}
-    assert [w.roles for w in await workers.list() if w.resources] == [("postmaster",)]
+    assert (await listed(workers, "postmaster")).resources[0].health != "loading"
     await workers.close()
 
 
