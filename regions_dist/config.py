@@ -175,10 +175,12 @@ def load_settings(
     *,
     file: Path | None = None,
     redis: str | None = None,
+    flags: Mapping[tuple[str, ...], object] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """The settings of this machine: ``redis`` (a flag) over environment over file.
+    """The settings of this machine: ``redis`` and other ``flags`` over environment over file.
 
+    ``flags`` are by their place, such as ``("llm", "default", "gguf")``.
     ``file`` is the one named by a flag, else ``REGIONS_CONFIG``, else ``config.toml`` in the
     platform's config folder, where it exists. Raises FileProblem for a file that is missing,
     is not TOML, or holds something unknown.
@@ -189,8 +191,9 @@ def load_settings(
     for variable, place in _ENVIRONMENT.items():
         if environ.get(variable):
             _set(values, place, environ[variable])
-    if redis is not None:
-        values["redis"] = redis
+    given = dict(flags or {}) | ({} if redis is None else {("redis",): redis})
+    for place, value in given.items():
+        _set(values, place, value)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -214,7 +217,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise FileProblem(f"{path}: is not TOML: {error}", where=str(path)) from None
 
 
-def _set(values: dict[str, Any], place: tuple[str, ...], value: str) -> None:
+def _set(values: dict[str, Any], place: tuple[str, ...], value: object) -> None:
     *tables, key = place
     for table in tables:
         values = values.setdefault(table, {})

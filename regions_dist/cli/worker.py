@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -25,7 +25,7 @@ from regions_dist.cli.options import (
     run_app,
     set_up_logging,
 )
-from regions_dist.config import ServerSettings, Settings, load_settings
+from regions_dist.config import load_settings
 from regions_dist.errors import BadInput
 from regions_dist.ports import Offer, ResourceKind, WorkerInfo
 
@@ -85,16 +85,14 @@ def worker(
     from workers import region as process
 
     set_up_logging(verbose + 1, quiet=quiet, form=log_format)
-    settings = load_settings(file=config, redis=redis)
     offers = _offers(llm=llm, embedding=embedding, rag=rag)
+    settings = load_settings(file=config, redis=redis, flags=_file_of(offers, gguf))
     if not (region or pool or label or name or postmaster or offers):
         raise BadInput(
             "nothing to do: name a region with --region NAME, or what plans place regions by with "
             "--pool, --label or --name, or what to serve with --llm, --embedding or --rag NAME, or "
             "give --postmaster"
         )
-    if gguf:
-        settings = _with_file(settings, gguf, offers)
     if settings.redis_url is None:
         raise BadInput("no broker: give --redis URL, or set REGIONS_REDIS_URL")
     import_modules(imports)
@@ -145,16 +143,14 @@ def _offers(**names: list[str] | None) -> tuple[Offer, ...]:
     )
 
 
-def _with_file(settings: Settings, file: Path, offers: tuple[Offer, ...]) -> Settings:
-    """The settings in which the one model that is offered is this file."""
-    models = [offer for offer in offers if offer.kind != "rag"]
+def _file_of(offers: tuple[Offer, ...], file: Path | None) -> dict[tuple[str, ...], object]:
+    """The settings by which the one model that is offered is this file."""
+    if file is None:
+        return {}
+    models = [(offer.kind, offer.name) for offer in offers if offer.kind != "rag"]
     if len(models) != 1:
         raise BadInput("--gguf FILE goes with one --llm NAME or one --embedding NAME")
-    (offer,) = models
-    known: Mapping[str, ServerSettings] = getattr(settings, offer.kind)
-    own = known[offer.name].model_dump() if offer.name in known else {}
-    specs = dict(known) | {offer.name: own | {"gguf": file, "url": None}}
-    return Settings.model_validate(dict(settings) | {offer.kind: specs})
+    return {(*models[0], "gguf"): str(file), (*models[0], "url"): None}
 
 
 def main() -> None:

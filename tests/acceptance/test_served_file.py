@@ -24,9 +24,9 @@ def test_a_worker_serves_a_models_file_and_keeps_its_server_up(
     shell: Shell, elsewhere: Shell, broker_url: str, model_file: Path
 ) -> None:
     broker = ("--redis", broker_url)
-    brief = f'[llm.default]\ngguf = "{model_file}"\nparams = {{ max_tokens = 30 }}\n'
-    config = elsewhere.write("config.toml", brief)
-    gpu = elsewhere.worker("--llm", "default", "--name", "gpu", "--config", config, *broker)
+    config = elsewhere.write("config.toml", "[llm.default]\nparams = { max_tokens = 30 }\n")
+    model = ("--llm", "default", "--gguf", model_file, "--config", config)
+    gpu = elsewhere.worker(*model, "--name", "gpu", *broker)
     shell.worker("--region", "Solo", *broker)
     plan = shell.write("plan.json", plan_of("make_replies"))
     ask = ("run", plan, "--ask", "Solo=Say hello.", *broker)

@@ -68,6 +68,16 @@ def test_a_flag_wins_over_the_environment(file: Path) -> None:
     assert settings.redis_url == "redis://flag/0"
 
 
+def test_a_flag_by_its_place_completes_a_table_of_the_file(file: Path) -> None:
+    file.write_text("[llm.big]\nurl = 'http://nas'\nslots = 3", "utf-8")
+    flags: dict[tuple[str, ...], object] = {
+        ("llm", "big", "gguf"): "big.gguf",
+        ("llm", "big", "url"): None,
+    }
+    big = load_settings(file=file, flags=flags, environment={}).llm["big"]
+    assert (big.gguf, big.url, big.slots) == (Path("big.gguf"), None, 3)
+
+
 def test_the_environment_may_name_the_file_and_a_flag_another(file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text('redis = "redis://other/0"', encoding="utf-8")
