@@ -6,6 +6,7 @@ import type { Json } from '@/model/json'
 import { currentCatalog } from '@/store/catalog'
 import { openPlan } from '@/store/files'
 import { fit, openWindow } from '@/store/view'
+import { counted } from '@/ui/counted'
 import { Dialog } from '@/ui/Dialog'
 import styles from '@/app/Templates.module.css'
 
@@ -39,7 +40,7 @@ export default function Templates() {
             <strong>{entry.title}</strong>
             <span className={styles.summary}>{entry.summary}</span>
             <span className={styles.figures}>
-              {entry.regions} regions, {entry.layers} layers
+              {counted(entry.regions, 'region')}, {counted(entry.layers, 'layer')}
             </span>
           </button>
         ))}

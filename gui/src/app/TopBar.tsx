@@ -23,6 +23,7 @@ import { useProblems } from '@/store/problems'
 import { openWindow, setTheme, showSide, useView } from '@/store/view'
 import { Button, IconButton } from '@/ui/Button'
 import { Menu } from '@/ui/Menu'
+import { counted } from '@/ui/counted'
 import styles from '@/app/TopBar.module.css'
 
 const views = [
@@ -170,7 +171,6 @@ function ProblemCount() {
 }
 
 function countText(errors: number, warnings: number): string {
-  const some = (count: number, one: string) =>
-    count === 0 ? [] : [`${count} ${one}${count === 1 ? '' : 's'}`]
+  const some = (count: number, one: string) => (count === 0 ? [] : [counted(count, one)])
   return [...some(errors, 'error'), ...some(warnings, 'warning')].join(', ')
 }

@@ -2,6 +2,7 @@ import { Copy, Trash2 } from 'lucide-react'
 import type { Region } from '@/model/document'
 import { deleteSelection, duplicateSelection } from '@/store/actions'
 import { Button } from '@/ui/Button'
+import { counted } from '@/ui/counted'
 import styles from '@/inspector/Form.module.css'
 
 interface ManyProps {
@@ -14,7 +15,7 @@ export function ManyForm({ regions, connections }: ManyProps) {
   return (
     <div className={styles.form}>
       <h2 className={styles.title}>
-        {regions.length} regions, {connections} connections
+        {counted(regions.length, 'region')}, {counted(connections, 'connection')}
       </h2>
       <p className={styles.summary}>{regions.map(({ name }) => name || 'no name').join(', ')}</p>
       <div className={styles.actions}>

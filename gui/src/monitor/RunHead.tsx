@@ -1,6 +1,7 @@
 import { Controls } from '@/monitor/Controls'
 import { StatusPill } from '@/monitor/StatusPill'
 import { isOver } from '@/model/run/events'
+import { counted } from '@/ui/counted'
 import { duration } from '@/ui/times'
 import { useNow } from '@/ui/useNow'
 import { useRun } from '@/store/run'
@@ -34,9 +35,7 @@ function Figures() {
       <span>
         {done} of {schedule?.length ?? '?'} layers
       </span>
-      <span>
-        {view.messages} {view.messages === 1 ? 'message' : 'messages'}
-      </span>
+      <span>{counted(view.messages, 'message')}</span>
     </p>
   )
 }

@@ -6,7 +6,10 @@ import { currentDocument, edit, endGesture, openDocument, redo, undo } from '@/s
 const rename = (title: string, during?: string) =>
   edit((document) => ({ ...document, title }), during)
 
-beforeEach(() => openDocument(emptyDocument))
+beforeEach(() => {
+  openDocument(emptyDocument)
+  openDocument(emptyDocument)
+})
 
 describe('the history', () => {
   it('is 200 steps deep, back and forth', () => {
@@ -43,11 +46,14 @@ describe('the history', () => {
     expect(currentDocument().title).toBe('Untitled plan')
   })
 
-  it('ends where another plan is opened', () => {
-    rename('a')
-    openDocument({ ...emptyDocument, title: 'other' })
+  it('goes back to the plan that was open before, if that held anything', () => {
+    rename('empty')
+    openDocument(addRegion(emptyDocument, 'Region', { x: 0, y: 0 }).document)
     undo()
-    expect(currentDocument().title).toBe('other')
+    expect(currentDocument().regionOrder).toHaveLength(1)
+    openDocument(emptyDocument)
+    undo()
+    expect(currentDocument().regionOrder).toHaveLength(1)
   })
 })
 

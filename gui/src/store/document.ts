@@ -55,11 +55,12 @@ export function redo(): void {
   history().redo()
 }
 
-/** Another plan, without a history. */
+/** Another plan. To go back to the one before it is a step of the history, if it held anything. */
 export function openDocument(document: PlanDocument): void {
   endGesture()
+  const { regionOrder, layerOrder } = currentDocument()
   useDocument.setState({ document })
-  history().clear()
+  if (regionOrder.length + layerOrder.length === 0) history().clear()
 }
 
 /** How far one can go back and forth. */

@@ -7,6 +7,7 @@ import { stringify, type Json } from '@/model/json'
 import { currentCatalog } from '@/store/catalog'
 import { currentDocument, openDocument } from '@/store/document'
 import { select, tell } from '@/store/view'
+import { counted } from '@/ui/counted'
 
 export type FileForm = 'plan' | 'regions' | 'executions' | 'full-state'
 
@@ -17,8 +18,8 @@ export function openTexts(files: readonly { name: string; text: string }[]): boo
     const { document, repairs } = load(parsed, currentCatalog())
     openPlan(document)
     const told = repairs.map((repair) => repair.message)
-    const count = told.length === 1 ? '1 repair' : `${told.length} repairs`
-    if (told.length > 0) tell('done', `Opened “${document.title}” with ${count}.`, told)
+    if (told.length > 0)
+      tell('done', `Opened “${document.title}” with ${counted(told.length, 'repair')}.`, told)
     else tell('done', `Opened “${document.title}”.`)
     return true
   } catch (error) {
