@@ -40,6 +40,7 @@ function RegionHealth({ region }: { region: Region }) {
   return matters ? <HealthNotes healths={healths} /> : null
 }
 
+/** What it knows, is asked and has not read: always as of now, for nobody keeps what it was. */
 function State({ region }: { region: string }) {
   const { run, source, cursor } = useRun()
   const done = useRun((state) => state.view.regions.get(region)?.stepsDone)
@@ -60,12 +61,14 @@ function State({ region }: { region: string }) {
   }, [live, run, region, done, received])
   if (!live) return null
   if (!state) return <p className={styles.soft}>{problem || 'Asking what it knows…'}</p>
+  const earlier = cursor !== null
+  const now = earlier ? ' now' : ''
   return (
     <>
-      {cursor !== null && <p className={styles.part}>What follows is its newest state.</p>}
-      <MailList title="Knows" mail={state.knowledge} />
-      <MailList title="Is asked" mail={state.requests} />
-      <MailList title="Has not read" mail={state.unread} />
+      {earlier && <p className={styles.now}>As of now, not of the instant that you look at:</p>}
+      <MailList title={`Knows${now}`} mail={state.knowledge} />
+      <MailList title={`Is asked${now}`} mail={state.requests} />
+      <MailList title={`Has not read${now}`} mail={state.unread} />
     </>
   )
 }
