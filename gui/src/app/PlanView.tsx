@@ -91,7 +91,14 @@ function Canvas({ readOnly }: { readonly readOnly: boolean }) {
 
 /** How to begin. */
 function Empty({ readOnly }: { readonly readOnly: boolean }) {
-  if (readOnly) return <p className={styles.empty}>The plan is empty.</p>
+  if (readOnly) {
+    return (
+      <div className={styles.empty}>
+        <p>The plan is empty.</p>
+        <p>Plans are drawn on a wider screen.</p>
+      </div>
+    )
+  }
   return (
     <div className={styles.empty}>
       <h2>Begin a plan</h2>

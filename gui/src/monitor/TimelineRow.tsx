@@ -51,11 +51,16 @@ function placeOf({ bar, share }: BarProps) {
   return { left: `${left}%`, width: `max(3px, ${share(bar.to) - left}%)` }
 }
 
+/** From this share on there may be no room for words behind where a bar begins. */
+const late = 75
+
 function LayerBar(props: BarProps) {
-  const { bar } = props
+  const { bar, share } = props
   return (
     <span className={styles.layer} data-state={bar.state} style={placeOf(props)}>
-      <span className={styles.time}>{timeOf(bar)}</span>
+      <span className={styles.time} data-late={share(bar.from) > late || undefined}>
+        {timeOf(bar)}
+      </span>
     </span>
   )
 }

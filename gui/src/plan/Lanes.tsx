@@ -29,7 +29,7 @@ export function Lanes({ readOnly = false }: { readonly readOnly?: boolean }) {
       {layers.length === 0 ? (
         <p className={styles.empty}>
           Layers run one after another. Within a layer, chains run at the same time, and the regions
-          of a chain take turns. Add a layer, then drag regions into it.
+          of a chain take turns.{!readOnly && ' Add a layer, then drag regions into it.'}
         </p>
       ) : (
         <Roving label="Layers, chains and methods" className={styles.columns} paused={dragging}>
