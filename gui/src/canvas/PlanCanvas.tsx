@@ -31,6 +31,8 @@ const snapPixels = 24
 const adding = ['Shift', 'Control', 'Meta']
 const wholePlan = { padding: 0.15, maxZoom: 1 }
 const fewNodes = 4
+/** Told rather than styled: the map is drawn to it. */
+const mapSize = { width: 160, height: 110 }
 
 /** A plan as a graph. */
 export function PlanCanvas(props: PlanCanvasProps) {
@@ -96,6 +98,7 @@ function SmallMap() {
       pannable
       zoomable
       className={styles.map ?? ''}
+      style={mapSize}
       nodeColor={({ type, data }) => (type === 'region' ? typeColor(data.kind) : 'var(--line)')}
       ariaLabel="Map of the plan"
     />
