@@ -1,5 +1,6 @@
 import type { Id } from '@/model/document'
 import { placeRegion } from '@/model/edits/settings'
+import { ListField } from '@/inspector/ListField'
 import type { Placement } from '@/model/plan'
 import { edit, endGesture, useDocument } from '@/store/document'
 import { useCluster } from '@/store/cluster'
@@ -56,13 +57,12 @@ export function PlacementForm({ region }: { region: Id }) {
         />
       )}
       {placement?.labels && kindOf(placement) === 'labels' && (
-        <TextField
+        <ListField
           label="Labels"
           value={written(placement.labels)}
           placeholder="disk=ssd, gpu=yes"
           hint="Every worker that has all of these: --label key=value."
-          onChange={(text) => place({ labels: labelsIn(text) })}
-          onDone={endGesture}
+          onChange={(texts) => place({ labels: labelsIn(texts) })}
         />
       )}
     </>
@@ -76,18 +76,12 @@ function kindOf(placement: Placement | undefined): Kind {
 }
 
 const written = (labels: Readonly<Record<string, string>>) =>
-  Object.entries(labels)
-    .map(([label, value]) => (value === '' ? label : `${label}=${value}`))
-    .join(', ')
+  Object.entries(labels).map(([label, value]) => (value === '' ? label : `${label}=${value}`))
 
-const labelsIn = (text: string) =>
+const labelsIn = (texts: readonly string[]) =>
   Object.fromEntries(
-    text
-      .split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== '')
-      .map((one) => {
-        const [label = '', ...value] = one.split('=')
-        return [label.trim(), value.join('=').trim()]
-      }),
+    texts.map((one) => {
+      const [label = '', ...value] = one.split('=')
+      return [label.trim(), value.join('=').trim()]
+    }),
   )

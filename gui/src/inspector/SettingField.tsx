@@ -1,3 +1,4 @@
+import { ListField } from '@/inspector/ListField'
 import { JsonField } from '@/inspector/ParameterField'
 import type { ResourceField } from '@/inspector/resourceFields'
 import type { Json } from '@/model/json'
@@ -24,20 +25,22 @@ export function SettingField({ field, value, onChange }: SettingProps) {
     const parameter = { name, summary, kind: 'json', default: example } as const
     return <JsonField {...{ parameter, value, onChange }} onDone={endGesture} />
   }
-  const read = (text: string) => (field.kind === 'texts' ? textsIn(text) : text)
+  if (field.kind === 'texts') {
+    return (
+      <ListField
+        label={field.label}
+        placeholder={field.placeholder}
+        value={Array.isArray(value) ? value.map(String) : []}
+        onChange={(texts) => onChange(texts.length === 0 ? undefined : texts)}
+      />
+    )
+  }
   return (
     <TextField
       {...shared}
-      value={written(value)}
+      value={typeof value === 'string' ? value : ''}
       placeholder={field.placeholder}
-      onChange={(text) => onChange(text === '' ? undefined : read(text))}
+      onChange={(text) => onChange(text === '' ? undefined : text)}
     />
   )
-}
-
-const textsIn = (text: string) => text.split(',').map((one) => one.trim())
-
-function written(value: Json | undefined): string {
-  if (Array.isArray(value)) return value.join(', ')
-  return typeof value === 'string' ? value : ''
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import styles from '@/ui/Section.module.css'
 
 interface SectionProps {
@@ -12,8 +12,9 @@ interface SectionProps {
 
 /** A part of a form that can be folded away. */
 export function Section({ title, open = true, note, children }: SectionProps) {
+  const [first] = useState(open)
   return (
-    <details className={styles.section} open={open}>
+    <details className={styles.section} open={first}>
       <summary className={styles.title}>
         {title}
         {note && <span className={styles.note}>{note}</span>}
