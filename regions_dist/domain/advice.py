@@ -103,6 +103,11 @@ def _keys(view: Survey) -> Iterator[Finding]:
         if key not in view.entries:
             message = f"placement names {key!r}, which is no region"
             yield _warning("placement-unknown", message, f"placement.{key}")
+    for number, entry in enumerate(view.plan.regions):
+        place = view.plan.placement.get(entry.name)
+        if place and "" in {place.worker, place.pool}:
+            message = f"{entry.name!r} waits for ever: its placement does not say on which worker"
+            yield _warning("placement-nameless", message, f"regions[{number}]")
 
 
 def _print_address(view: Survey) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ export class Cluster {
     readonly serving: Serving,
     readonly model: StubModel,
     private readonly staging: Staging,
-    private readonly home: string,
+    readonly home: string,
   ) {}
 
   static async start(home: string): Promise<Cluster> {

@@ -49,6 +49,7 @@ test('a region is placed and its steps are ruled by forms; a part of a form stay
   await write(field('Pool', placement), 'quiet')
   expect(await kept()).toEqual({ Teller: { pool: 'quiet' } })
   await where.selectOption('On one worker')
+  await page.getByRole('button', { name: '1 warning' }).waitFor()
   await write(field('Worker', placement), 'attic')
   expect(await kept()).toEqual({ Teller: { worker: 'attic' } })
   await where.selectOption('Anywhere')

@@ -127,6 +127,49 @@ test('a letter that nobody could be given is sent to somebody else, and answered
   await shown('cancelled')
 })
 
+test('messages are those of what is selected, and of what is searched for; an answer is copied', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await begin('read', asking)
+  await shown('succeeded')
+  const messages = page.getByRole('listbox', { name: /^Messages/ }).getByRole('option')
+  const number = (expected: number) => expect.poll(() => messages.count()).toBe(expected)
+  await page.getByRole('tab', { name: 'Messages 4' }).click()
+  await number(4)
+  await region(page, 'Teller').click()
+  await number(2)
+  await page.getByRole('button', { name: 'Teller', exact: true }).click()
+  await number(4)
+  await page.getByRole('searchbox').fill('nobody TOLD')
+  await number(2)
+  await page.getByLabel('Outcome').selectOption('printed')
+  await number(1)
+
+  await page.getByRole('tab', { name: 'Answers 1' }).click()
+  await page.getByTestId('answers').getByRole('button', { name: /Copy/ }).click()
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(copied).toBe('Nobody told me: Where is the bell?')
+})
+
+test('a run that is kept as a file opens again, read and scrubbed as it was', async () => {
+  await begin('kept', asking)
+  await shown('succeeded')
+  const file = `${here.it.home}/kept.json`
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Keep as a file' }).click(),
+  ])
+  await download.saveAs(file)
+  await page.goto(`${here.it.serving.url}/#/runs`)
+  await page.getByRole('link', { name: 'kept', exact: true }).waitFor()
+  await page.getByTestId('recording-file').setInputFiles(file)
+  await page.getByRole('heading', { name: 'kept' }).waitFor()
+  await shown('succeeded')
+  expect(await answer()).toBe('Nobody told me: Where is the bell?')
+  await page.getByRole('slider', { name: 'Instant' }).press('Home')
+  await page.getByText('at an earlier instant').waitFor()
+  await page.getByText(/event 0 of/).waitFor()
+})
+
 test('a live run fits a screen of 390 pixels, and has no fault of access', async () => {
   here.it.model.hold()
   await begin('narrow', asking)

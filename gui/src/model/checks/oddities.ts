@@ -97,6 +97,19 @@ function stepRules(view: Survey): Finding[] {
 }
 
 function placements(view: Survey): Finding[] {
+  return [...strangersPlaced(view), ...placedOnNobody(view)]
+}
+
+function placedOnNobody({ plan }: Survey): Finding[] {
+  return plan.regions.flatMap(({ name }, at) => {
+    const place = plan.placement.get(name)
+    if (place?.worker !== '' && place?.pool !== '') return []
+    const message = `“${name}” waits for ever: its placement does not say on which worker.`
+    return [oddity('placement-nameless', message, `regions[${at}]`)]
+  })
+}
+
+function strangersPlaced(view: Survey): Finding[] {
   return [...view.plan.placement.keys()]
     .filter((name) => !view.entries.has(name))
     .map((name) => {
