@@ -48,6 +48,21 @@ test('a region of the list is placed on the machine it is dropped on, until that
   expect(await undo().isDisabled()).toBe(true)
 })
 
+test('a region is carried to a machine with the keyboard', async () => {
+  await row('Teller').focus()
+  await page.keyboard.press('Space')
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('ArrowRight')
+      return page.locator('[data-machine][data-over]').count()
+    })
+    .toBe(1)
+  const over = await page.locator('[data-machine][data-over]').getAttribute('data-machine')
+  await page.keyboard.press('Space')
+  await placed(over ?? '').waitFor()
+  expect((await plan()).placement).toEqual({ Teller: { worker: over } })
+})
+
 test('a region of the canvas is placed so, too, stays where it stood, and runs there', async () => {
   const standing = () =>
     page
