@@ -4,7 +4,7 @@ import { cluster } from './cluster'
 import { openEditor, region } from './editing'
 import { axeFaults, keep } from './watching'
 
-const there = cluster((it) => it.worker('nas', '--llm', 'default'))
+const there = cluster({ nas: ['--llm', 'default'] })
 
 const told = (page: Page, words: RegExp) =>
   region(page, 'Historian').getByRole('img', { name: words })

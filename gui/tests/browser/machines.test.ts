@@ -5,13 +5,10 @@ import { cluster } from './cluster'
 import { faultsInBothThemes } from './watching'
 import { carry, dropFiles, exported, openEditor, region, still } from './editing'
 
-const here = cluster(async (it) => {
-  const regions = ['--region', 'Asker', '--region', 'Teller']
-  await Promise.all([
-    it.worker('attic', '--pool', 'quiet', '--label', 'disk=ssd'),
-    it.worker('cellar', ...regions, '--postmaster'),
-    it.worker('garage', '--llm', 'default'),
-  ])
+const here = cluster({
+  attic: ['--pool', 'quiet', '--label', 'disk=ssd'],
+  cellar: ['--region', 'Asker', '--region', 'Teller', '--postmaster'],
+  garage: ['--llm', 'default'],
 })
 
 let page: Page

@@ -6,7 +6,7 @@ import { dropFiles, openEditor, region } from './editing'
 import { faultsInBothThemes } from './watching'
 
 const regions = ['--region', 'Asker', '--region', 'Teller', '--postmaster', '--llm', 'default']
-const here = cluster((it) => it.worker('cellar', ...regions))
+const here = cluster({ cellar: regions })
 
 let page: Page
 

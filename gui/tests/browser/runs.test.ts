@@ -5,18 +5,9 @@ import { cluster } from './cluster'
 import { region } from './editing'
 import { faultsInBothThemes, overhang } from './watching'
 
-const here = cluster((it) =>
-  it.worker(
-    'cellar',
-    '--region',
-    'Asker',
-    '--region',
-    'Teller',
-    '--postmaster',
-    '--llm',
-    'default',
-  ),
-)
+const here = cluster({
+  cellar: ['--region', 'Asker', '--region', 'Teller', '--postmaster', '--llm', 'default'],
+})
 
 let page: Page
 

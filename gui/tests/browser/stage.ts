@@ -18,8 +18,8 @@ export function stage(): Stage {
   const home = folder()
   beforeAll(async () => {
     const { path } = await home
-    Object.assign(there, { home: path, serving: await Serving.start(path) })
-    Object.assign(there, { browser: await launch() })
+    const [serving, browser] = await Promise.all([Serving.start(path), launch()])
+    Object.assign(there, { home: path, serving, browser })
   })
   afterAll(async () => {
     await there.browser?.close()
