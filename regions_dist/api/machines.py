@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Request
 from regions_dist.api.answers import Examined, Health, RegionType, Resource, Worker
 from regions_dist.api.at import AtDesk  # noqa: TC001 FastAPI reads it as it runs
 from regions_dist.domain.catalog import catalog
-from regions_dist.errors import RegionsError
+from regions_dist.errors import BrokerUnavailable, RegionsError
 from regions_dist.runs.doctor import examine
 from regions_dist.runs.documents import worker_document
 from regions_dist.runs.run_list import embedded_brokers
@@ -95,7 +96,8 @@ async def _workers(desk: Desk) -> list[tuple[str | None, WorkerInfo]]:
         return [(None, worker) for worker in await live_workers(desk.settings)]
     found: list[tuple[str | None, WorkerInfo]] = []
     for run, url in embedded_brokers(desk.settings).items():
-        found += [(run, worker) for worker in await workers_on(url, desk.settings)]
+        with suppress(BrokerUnavailable):  # the run has just ended
+            found += [(run, worker) for worker in await workers_on(url, desk.settings)]
     return found
 
 

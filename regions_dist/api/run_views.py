@@ -21,6 +21,7 @@ from regions_dist.api.happening import Teller
 from regions_dist.api.refusals import NotFound
 from regions_dist.domain.convert import to_plan
 from regions_dist.domain.schedule import schedule
+from regions_dist.errors import BrokerUnavailable
 from regions_dist.runs.documents import places_document, region_states, standing_document
 from regions_dist.runs.run_list import ListedRun, listed_runs
 from regions_dist.transport.patience import Patience
@@ -115,6 +116,9 @@ async def trace(
         try:
             if await feed.last_event() != START:
                 return await feed.trace(after, limit)
+        except BrokerUnavailable:
+            if not desk.embedded:
+                raise
         finally:
             await feed.close()
     records = [record for record in (await desk.record(run)).trace() if record["seq"] > after]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from regions_dist.api.happening import Teller
 from regions_dist.coordinator.watch import has_ended
 from regions_dist.domain.outcome import FINAL, Event
+from regions_dist.embedded.broker import GONE_AFTER
 from regions_dist.errors import NoSuchRun, RunLost, Unavailable
 from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_feed import START, RunFeed
@@ -27,8 +28,6 @@ __all__ = ["Stream"]
 _LOOK_AROUND: Final = 0.5
 _QUIET: Final = 10.0
 """Seconds without a word after which a comment is sent, so that nobody in between hangs up."""
-_GONE_AFTER: Final = 1.0
-"""Seconds after which an embedded run's broker that is away has ended, with its run."""
 _NEVER: Final = "0-1"
 """The id of the only event of a run that never began."""
 _OPENING: Final = "retry: 500\n\n"
@@ -109,7 +108,7 @@ class Stream:
         """Events out of a broker, as they come."""
         url = self._desk.live_url(self._run) or ""
         patience = Patience(
-            url, self._notices.append, give_up=_GONE_AFTER if self._desk.embedded else None
+            url, self._notices.append, give_up=GONE_AFTER if self._desk.embedded else None
         )
         feed = RunFeed(url, self._run, patience)
         try:

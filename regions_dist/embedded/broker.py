@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
     from regions_dist.embedded.processes import Child
 
-__all__ = ["Broker", "running", "server_binary"]
+__all__ = ["GONE_AFTER", "Broker", "running", "server_binary"]
+
+GONE_AFTER = 1.0
+"""Seconds after which an embedded broker that is away has ended, with the command it was for."""
 
 _NAME = "the embedded broker"
 _START_TIMEOUT = 30.0

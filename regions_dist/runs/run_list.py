@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from regions_dist.embedded.broker import running
+from regions_dist.embedded.broker import GONE_AFTER, running
 from regions_dist.errors import RegionsError
 from regions_dist.transport.archive import archived_runs
+from regions_dist.transport.patience import Patience
 from regions_dist.transport.run_store import RedisRunStore
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ async def listed_runs(settings: Settings) -> list[ListedRun]:
     Those that this machine has archived come last.
     """
     if settings.redis_url:
-        found = [_listed(summary) for summary in await _summaries(settings.redis_url)]
+        found = [
+            _listed(summary) for summary in await _summaries(RedisRunStore(settings.redis_url))
+        ]
     else:
         folders = [path.parent for path in (settings.home / "runs").glob("*/broker")]
         found = [await _embedded(folder) for folder in folders]
@@ -86,7 +89,8 @@ async def keep_summary(store: RedisRunStore, folder: Path, run: str) -> None:
 async def _embedded(folder: Path) -> ListedRun:
     if url := running(folder / "broker", serving=True):
         with suppress(RegionsError, IndexError):
-            return _listed((await _summaries(url))[0])
+            store = RedisRunStore(url, Patience(url, give_up=GONE_AFTER))
+            return _listed((await _summaries(store))[0])
     with suppress(OSError, ValueError, TypeError):
         return ListedRun(**json.loads((folder / _FILE).read_text(encoding="utf-8")))
     return ListedRun(folder.name)
@@ -99,8 +103,7 @@ def _archived(one: ArchivedRun) -> ListedRun:
     )
 
 
-async def _summaries(url: str) -> list[RunSummary]:
-    store = RedisRunStore(url)
+async def _summaries(store: RedisRunStore) -> list[RunSummary]:
     try:
         await store.check()
         return await store.summaries()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from regions_dist.config import Settings
-from regions_dist.embedded.broker import Broker, running
+from regions_dist.embedded.broker import GONE_AFTER, Broker, running
 from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.run_list import keep_summary
@@ -41,9 +41,8 @@ __all__ = [
 
 Found = TypeVar("Found")
 
-_AWAY, _GONE = 60.0, 1.0
-"""Seconds to wait for a broker that is away: a shared one, and an embedded one, whose command has
-then most likely ended."""
+_AWAY: Final = 60.0
+"""Seconds to wait for a shared broker that is away."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +129,8 @@ async def live_workers(settings: Settings) -> list[WorkerInfo]:
 
 
 async def workers_on(url: str, settings: Settings) -> list[WorkerInfo]:
-    """The workers on the broker at ``url``."""
-    async with _connected(url):
+    """The workers on the broker at ``url``. Raises BrokerUnavailable."""
+    async with _connected(url, settings):
         return await _workers(url, settings)
 
 
@@ -145,7 +144,7 @@ async def resources_on(url: str, workers: Sequence[WorkerInfo]) -> list[ServedRe
 
 
 async def _workers(url: str, settings: Settings) -> list[WorkerInfo]:
-    workers = RedisWorkers(url, lease=settings.lease)
+    workers = RedisWorkers(url, lease=settings.lease, patience=_patience(url, settings))
     try:
         return await workers.list()
     finally:
@@ -164,19 +163,22 @@ async def _even_as_it_ends(settings: Settings, read: Callable[[], Awaitable[Foun
 
 @asynccontextmanager
 async def _holding(settings: Settings, run: str) -> AsyncIterator[tuple[RedisRunStore, str]]:
-    give_up = _AWAY if settings.redis_url else _GONE
-    async with _broker(settings, run) as url, _connected(url, give_up) as store:
+    async with _broker(settings, run) as url, _connected(url, settings) as store:
         yield store, url
 
 
 @asynccontextmanager
-async def _connected(url: str, give_up: float = _AWAY) -> AsyncIterator[RedisRunStore]:
-    store = RedisRunStore(url, Patience(url, give_up=give_up))
+async def _connected(url: str, settings: Settings) -> AsyncIterator[RedisRunStore]:
+    store = RedisRunStore(url, _patience(url, settings))
     try:
         await store.check()
         yield store
     finally:
         await store.close()
+
+
+def _patience(url: str, settings: Settings) -> Patience:
+    return Patience(url, give_up=_AWAY if settings.redis_url else GONE_AFTER)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from regions_dist.domain.plan import Plan
+    from regions_dist.transport.run_record import RunRecord
 
 PLAN: Plan = plan_of([region("A")], {"one": ("A",)})
 
@@ -28,13 +29,13 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path)
 
 
-@pytest.fixture(params=["found", "checked"])
+@pytest.fixture(params=["found", "checked", "read"])
 async def ending(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[KillableBroker]:
-    """The broker of run r, which stops as soon as it has been found to be up, or to be well."""
+    """The broker of run r, which stops right after what the parameter says."""
     broker = KillableBroker(run_folder(settings.home, "r") / "broker")
-    check = RedisRunStore.check
+    check, standing = RedisRunStore.check, RedisRunStore.standing
 
     def found(folder: Path, *, serving: bool = False) -> str | None:
         url = running(folder, serving=serving)
@@ -46,14 +47,21 @@ async def ending(
         await check(store)
         broker.stop()
 
+    async def read(store: RedisRunStore, run: str) -> RunRecord:
+        record = await standing(store, run)
+        broker.stop()
+        return record
+
     async with Stage(broker.url) as stage:
         await stage.open(PLAN, outside("A", "Well?"))
     if request.param == "found":
         monkeypatch.setattr("regions_dist.runs.stored_runs.running", found)
-    else:
+    elif request.param == "checked":
         monkeypatch.setattr(RedisRunStore, "check", checked)
+    else:
+        monkeypatch.setattr(RedisRunStore, "standing", read)
     yield broker
-    assert broker.pid is None
+    broker.stop()
 
 
 @pytest.mark.usefixtures("ending")
