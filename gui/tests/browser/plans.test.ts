@@ -10,6 +10,7 @@ let page: Page
 beforeEach(async () => {
   page = await openEditor(here.browser, here.serving.url)
   await open('asking', asking)
+  await count(2)
 })
 
 afterEach(() => page.context().close())
