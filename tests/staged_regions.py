@@ -11,7 +11,6 @@ import os
 import signal
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from redis.asyncio import Redis
@@ -33,7 +32,7 @@ __all__ = [
     "Garbler",
     "HeldAfterAnswer",
     "HeldAfterLearning",
-    "HeldByFile",
+    "HeldAtDoor",
     "HeldSpeaker",
     "Repairable",
     "Shouter",
@@ -87,19 +86,23 @@ class HeldSpeaker(Speaker):
 
 
 @register_region_type
-class HeldByFile(Speaker):
-    """Waits at a named pipe, whatever the broker does: opening it for writing lets it on."""
+class HeldAtDoor(Speaker):
+    """Waits at a door of the test's, whatever the broker does, until it is let on."""
 
-    parameters: ClassVar[Mapping[str, str]] = {"says": "", "pipe": ""}
+    parameters: ClassVar[Mapping[str, str]] = {"says": "", "port": ""}
 
-    def __init__(self, *arguments: Any, pipe: str = "", **others: Any) -> None:
+    def __init__(self, *arguments: Any, port: int = 0, **others: Any) -> None:
         super().__init__(*arguments, **others)
-        self.pipe = Path(pipe)
+        self.port = port
 
     async def say(self) -> None:
         """Say all of it, and wait to be let on."""
         await super().say()
-        await asyncio.to_thread(self.pipe.read_bytes)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            await reader.read()
+        finally:
+            writer.close()
 
 
 @register_region_type

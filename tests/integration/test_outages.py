@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,12 @@ import pytest
 from regions_dist.errors import RunLost
 from regions_dist.transport import keys
 from tests.cluster import PATIENCE, Stage, outside, plan_of, region
+from tests.door import Door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
-    from regions_dist.domain.plan import RegionEntry
-    from tests.cluster import Says, WorkerProcess
+    from tests.cluster import WorkerProcess
     from tests.killable_broker import KillableBroker
 
 ONE, TWO, B = region("One"), region("Two"), region("B")
@@ -35,35 +33,18 @@ async def stage(broker: KillableBroker) -> AsyncIterator[Stage]:
         broker.thaw()
 
 
-class Pipe:
-    """What a region of type HeldByFile waits at."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "pipe"
-        os.mkfifo(self.path)
-
-    def region(self, name: str) -> RegionEntry:
-        """A region that waits here, and then answers."""
-        words: Says = ("terminal", "reply", "a word")
-        return region(name, words, kind="HeldByFile", pipe=str(self.path))
-
-    async def let_on(self) -> None:
-        """Wait until a step has come, and let it on."""
-        async with asyncio.timeout(PATIENCE):
-            await asyncio.to_thread(self.path.write_bytes, b"on")
-
-
 @pytest.fixture
-def pipe(tmp_path: Path) -> Pipe:
-    return Pipe(tmp_path)
+async def door() -> AsyncIterator[Door]:
+    async with Door() as door:
+        yield door
 
 
 async def test_a_frozen_broker_is_noticed_within_five_seconds_and_survived(
-    stage: Stage, broker: KillableBroker, pipe: Pipe
+    stage: Stage, broker: KillableBroker, door: Door
 ) -> None:
     worker = await stage.hosts("A")
-    await stage.open(plan_of([pipe.region("A")], {"one": ("A",)}, {"one": ("A",)}))
-    await stage.event(step=FIRST, status="running")
+    await stage.open(plan_of([door.region("A")], {"one": ("A",)}, {"one": ("A",)}))
+    step = await door.knock()
     clock = asyncio.get_running_loop().time
     frozen = clock()
     broker.freeze()
@@ -75,21 +56,21 @@ async def test_a_frozen_broker_is_noticed_within_five_seconds_and_survived(
     broker.thaw()
     thawed = clock()
     await worker.logged("the broker is back")
-    await pipe.let_on()
-    await pipe.let_on()
+    await door.let_on(step)
+    await door.let_on()
     assert (await stage.succeeded()).answers == (("A", "a word"),) * 2
     assert clock() - thawed < 5
 
 
 @pytest.mark.parametrize("fsync", ["everysec", "always"])
 async def test_workers_and_postmaster_go_on_within_five_seconds_of_a_killed_brokers_return(
-    stage: Stage, broker: KillableBroker, pipe: Pipe, fsync: str
+    stage: Stage, broker: KillableBroker, door: Door, fsync: str
 ) -> None:
     await stage.redis.config_set("appendfsync", fsync)
     processes = [await stage.hosts("A"), await stage.hosts("B"), await stage.worker("--postmaster")]
-    plan = plan_of([pipe.region("A"), B], *[{"one": ("A",), "two": ("B",)}] * 2)
+    plan = plan_of([door.region("A"), B], *[{"one": ("A",), "two": ("B",)}] * 2)
     await stage.open(plan, outside("A"))
-    await stage.event(step=FIRST, status="running")
+    step = await door.knock()
     broker.kill()
     for process in processes:
         await process.logged("does not answer")
@@ -98,19 +79,19 @@ async def test_workers_and_postmaster_go_on_within_five_seconds_of_a_killed_brok
     broker.restart()
 
     back = clock()
-    await pipe.let_on()
-    await pipe.let_on()
+    await door.let_on(step)
+    await door.let_on()
     assert (await stage.succeeded()).answers == (("A", "a word"),) * 2
     assert clock() - back < 5
 
 
 @pytest.mark.parametrize("frozen", [True, False])
 async def test_a_step_outlasts_an_outage_of_several_leases_with_a_standby_watching(
-    stage: Stage, broker: KillableBroker, pipe: Pipe, *, frozen: bool
+    stage: Stage, broker: KillableBroker, door: Door, *, frozen: bool
 ) -> None:
     workers = [await stage.hosts("One", "A"), await stage.hosts("Two", "A")]
-    await stage.open(plan_of([pipe.region("A"), ONE, TWO], BOTH, {"one": ("A",)}))
-    await stage.event(step=SECOND, status="running")
+    await stage.open(plan_of([door.region("A"), ONE, TWO], BOTH, {"one": ("A",)}))
+    step = await door.knock()
     down, up = (broker.freeze, broker.thaw) if frozen else (broker.kill, broker.restart)
     down()
     for worker in workers:
@@ -119,7 +100,7 @@ async def test_a_step_outlasts_an_outage_of_several_leases_with_a_standby_watchi
     for worker in workers:
         await worker.logged("the broker is back")
 
-    await pipe.let_on()
+    await door.let_on(step)
 
     assert (await stage.succeeded()).answers == (("A", "a word"),)
     assert await stage.redis.hget(keys.of_run("r", "fence"), "A") == "1"
@@ -142,11 +123,11 @@ async def test_an_outage_is_told_once_a_process_however_many_wait(
 
 
 async def test_workers_drop_a_run_that_the_broker_has_lost_and_do_the_next(
-    stage: Stage, broker: KillableBroker, pipe: Pipe
+    stage: Stage, broker: KillableBroker, door: Door
 ) -> None:
     worker = await stage.hosts("A")
-    await stage.open(plan_of([pipe.region("A")], {"one": ("A",)}))
-    await stage.event(step=FIRST, status="running")
+    await stage.open(plan_of([door.region("A")], {"one": ("A",)}))
+    await door.knock()
 
     broker.lose_memory()
 
@@ -193,10 +174,10 @@ async def test_a_later_run_of_the_same_name_is_not_taken_for_the_lost_one(stage:
             pass
 
 
-async def test_a_step_of_a_cancelled_run_is_abandoned_soon(stage: Stage, pipe: Pipe) -> None:
+async def test_a_step_of_a_cancelled_run_is_abandoned_soon(stage: Stage, door: Door) -> None:
     worker = await stage.hosts("A")
-    await stage.open(plan_of([pipe.region("A")], {"one": ("A",)}))
-    await stage.event(step=FIRST, status="running")
+    await stage.open(plan_of([door.region("A")], {"one": ("A",)}))
+    await door.knock()
 
     await stage.store.steer("r", "cancel")
 
@@ -224,10 +205,10 @@ async def test_who_lost_its_lease_stands_by_and_takes_over_from_the_heir(
 
 
 async def test_a_standby_that_was_stopped_does_not_take_over_from_a_live_owner(
-    stage: Stage, pipe: Pipe
+    stage: Stage, door: Door
 ) -> None:
     workers = [await stage.hosts("One", "A"), await stage.hosts("Two", "A")]
-    await stage.open(plan_of([pipe.region("A"), ONE, TWO], BOTH, {"one": ("A",)}))
+    await stage.open(plan_of([door.region("A"), ONE, TWO], BOTH, {"one": ("A",)}))
     running = await stage.event(step=SECOND, status="running")
     (standby,) = (w for w in workers if str(w.pid) not in running.fields["worker"].split("-"))
     (owner,) = (w for w in workers if w is not standby)
@@ -238,7 +219,7 @@ async def test_a_standby_that_was_stopped_does_not_take_over_from_a_live_owner(
         standby.signal(signal.SIGCONT)
         await beats(stage, standby, 6)
 
-    await pipe.let_on()
+    await door.let_on()
     await stage.succeeded()
     assert await stage.redis.hget(keys.of_run("r", "fence"), "A") == "1"
 
