@@ -38,7 +38,7 @@ __all__ = ["LEASE", "PATIENCE", "Stage", "WorkerProcess", "outside", "plan_of", 
 
 LEASE = 0.5
 """Seconds; short, so that take-overs are quick."""
-PATIENCE = 30
+PATIENCE = 60
 """Seconds after which what should have happened has not."""
 
 _METHODS = {"BroadcastRegion": "broadcast", "Region": "make_replies"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from regions_dist.config import Settings
 from regions_dist.embedded.broker import GONE_AFTER, Broker, running
@@ -16,7 +16,7 @@ from regions_dist.errors import BadInput, BrokerUnavailable, NoSuchRun
 from regions_dist.runs.local import run_folder
 from regions_dist.runs.run_list import keep_summary
 from regions_dist.transport.archive import archived, file_of
-from regions_dist.transport.patience import Patience
+from regions_dist.transport.patience import GIVE_UP, Patience
 from regions_dist.transport.registry import RedisWorkers
 from regions_dist.transport.resource_list import ResourceList
 from regions_dist.transport.run_store import RedisRunStore
@@ -40,9 +40,6 @@ __all__ = [
 ]
 
 Found = TypeVar("Found")
-
-_AWAY: Final = 60.0
-"""Seconds to wait for a shared broker that is away."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,7 @@ async def _connected(url: str, settings: Settings) -> AsyncIterator[RedisRunStor
 
 
 def _patience(url: str, settings: Settings) -> Patience:
-    return Patience(url, give_up=_AWAY if settings.redis_url else GONE_AFTER)
+    return Patience(url, give_up=GIVE_UP if settings.redis_url else GONE_AFTER)
 
 
 @asynccontextmanager

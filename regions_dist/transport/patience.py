@@ -15,10 +15,13 @@ from regions_dist.transport.connection import ANSWER_WITHIN, connect, translated
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["Patience"]
+__all__ = ["GIVE_UP", "Patience"]
 
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+
+GIVE_UP = 60.0
+"""Seconds for which whoever only asks waits for a broker that is away."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _BLIP = 0.5

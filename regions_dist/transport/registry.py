@@ -18,7 +18,7 @@ from regions_dist.ports import Offer, WorkerInfo
 from regions_dist.transport import keys
 from regions_dist.transport.clocks import Clocks, Span
 from regions_dist.transport.connection import connect, connect_blocking, translated
-from regions_dist.transport.patience import Patience
+from regions_dist.transport.patience import GIVE_UP, Patience
 from regions_dist.transport.pulses import Act
 from regions_dist.transport.scripts import source
 
@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 Done = TypeVar("Done")
 
 _SCRIPTS: Final = ("renew", "keep_slot", "give_slot", "keep_call")
-_GIVE_UP = 60.0
 _MISSED = 3
 """A worker that has missed so many beats is not listed any more."""
 _FORGOTTEN = 3600.0
@@ -44,7 +43,7 @@ class RedisWorkers:
     """Implements ports.Workers. A broker that goes away is waited for as ``patience`` says."""
 
     def __init__(self, url: str, *, lease: float, patience: Patience | None = None) -> None:
-        self._patience = patience or Patience(url, give_up=_GIVE_UP)
+        self._patience = patience or Patience(url, give_up=GIVE_UP)
         self._lease = lease
         self._redis = connect(url)
 

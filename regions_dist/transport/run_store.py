@@ -13,7 +13,7 @@ from regions_dist.transport import codec, keys
 from regions_dist.transport.bodies import whole
 from regions_dist.transport.broker_health import look
 from regions_dist.transport.connection import BLOCK_MS, connect
-from regions_dist.transport.patience import Patience
+from regions_dist.transport.patience import GIVE_UP, Patience
 from regions_dist.transport.run_record import RunRecord
 from regions_dist.transport.scripts import source
 
@@ -34,8 +34,6 @@ __all__ = ["RedisRunStore"]
 OPENING = Opening()
 QUEUES = ("held", "waiting")
 
-_GIVE_UP = 60.0
-
 
 class RedisRunStore:
     """Implements ports.RunStore on Redis streams and scripts.
@@ -46,7 +44,7 @@ class RedisRunStore:
 
     def __init__(self, url: str, patience: Patience | None = None) -> None:
         self._url = url
-        self._patience = patience or Patience(url, give_up=_GIVE_UP)
+        self._patience = patience or Patience(url, give_up=GIVE_UP)
         self._redis = connect(url)
         self._scripts = {
             name: self._redis.register_script(source(name))

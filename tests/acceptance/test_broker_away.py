@@ -55,6 +55,7 @@ def start(shell: Shell, broker: KillableBroker, *options: object) -> tuple[Comma
     return worker, run
 
 
+@pytest.mark.alone
 def test_a_killed_broker_is_waited_for_and_the_run_goes_on_when_it_is_back(
     shell: Shell, broker: KillableBroker, gate: Gate
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_killed_broker_is_waited_for_and_the_run_goes_on_when_it_is_back(
     assert "Traceback" not in ended.err + worker.err
 
 
+@pytest.mark.alone
 def test_a_frozen_broker_is_said_within_five_seconds_by_run_and_worker(
     shell: Shell, broker: KillableBroker, gate: Gate
 ) -> None:
@@ -120,6 +122,7 @@ def test_the_time_out_is_kept_while_the_broker_is_away(
     assert [layer["status"] for layer in ended.document["layers"]] == ["succeeded", "timed_out"]
 
 
+@pytest.mark.alone
 def test_a_broker_that_has_lost_its_memory_fails_the_run_with_what_is_known(
     shell: Shell, broker: KillableBroker, gate: Gate
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_worker_that_comes_late_is_waited_for(
     assert (ended.code, ended.out) == (0, "Solo: because\n"), ended.err
 
 
+@pytest.mark.alone
 def test_ten_layers_of_a_broadcast_take_less_than_50_ms(shell: Shell, broker_url: str) -> None:
     """Measured up to three times: other work on this machine may slow one down."""
     layers = {

@@ -163,6 +163,7 @@ async def test_an_answer_that_is_a_pickle_is_refused(
     assert not trap.exists()
 
 
+@pytest.mark.alone
 async def test_a_host_killed_in_mid_call_is_replaced_by_another(
     stage: Stage, machines: Machines, stub: StubModel
 ) -> None:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,6 +215,7 @@ def test_killed_the_parent_leaves_data_that_opens_at_once(
         assert client.get("kept") == "yes"
 
 
+@pytest.mark.alone
 def test_thirteen_workers_and_a_broker_are_up_within_four_seconds(
     command: Callable[[int], subprocess.Popen[str]],
 ) -> None:
@@ -268,9 +270,10 @@ def test_a_child_that_ends_early_is_named_with_its_logs_last_lines(
 def test_a_child_that_is_late_is_named_with_its_logs_last_lines(
     household: Household, tmp_path: Path
 ) -> None:
-    household.start(report, name="early", log=tmp_path / "early.log")
-    household.wait_ready(10)  # what forks children is up now, so that they are up at once
-    household.start(hang, name="late", log=tmp_path / "late.log")
+    log = tmp_path / "late.log"
+    household.start(hang, name="late", log=log)
+    while not log.exists() or "train" not in log.read_text():
+        time.sleep(0.01)
     with pytest.raises(Unavailable, match=r"(?s)'late' is not up after 1 s.*for a train"):
         household.wait_ready(1)
 

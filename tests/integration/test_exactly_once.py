@@ -61,6 +61,7 @@ async def done_once(stage: Stage, step: str) -> None:
     assert not await stage.redis.exists(keys.of_run("r", f"lease:{region_of_step}"))
 
 
+@pytest.mark.alone
 async def test_killed_between_answer_and_commit_the_answer_is_used_by_who_takes_over(
     stage: Stage, model: StubModel
 ) -> None:

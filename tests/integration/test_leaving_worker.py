@@ -147,6 +147,7 @@ async def test_a_standby_that_is_told_to_leave_waits_for_nobody(stage: Stage) ->
     await stage.succeeded()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("away", [signal.SIGKILL, signal.SIGSTOP])
 async def test_with_the_broker_away_it_ends_within_its_grace(
     stage: Stage, broker: KillableBroker, away: signal.Signals
@@ -162,6 +163,7 @@ async def test_with_the_broker_away_it_ends_within_its_grace(
     assert clock() - told < 2 + SLACK
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("away", [signal.SIGKILL, signal.SIGSTOP])
 async def test_with_the_broker_away_a_second_signal_still_stops_it_at_once(
     stage: Stage, broker: KillableBroker, away: signal.Signals

@@ -137,6 +137,7 @@ async def test_a_run_that_is_announced_before_it_is_there_is_found_when_it_is(
     assert (await reader.next()).run == "r"
 
 
+@pytest.mark.alone
 async def test_a_busy_reader_tends_as_often_as_a_quiet_one(stage: Stage, reader: Reader) -> None:
     await stage.open(PLAN)
     await reader.is_tended("r")
@@ -157,6 +158,7 @@ async def test_a_busy_reader_tends_as_often_as_a_quiet_one(stage: Stage, reader:
     busy.cancel()
 
 
+@pytest.mark.alone
 async def test_a_run_is_tended_as_soon_as_it_asked_to_be(stage: Stage, reader: Reader) -> None:
     reader.again = 0.02
     await stage.open(PLAN)

@@ -39,6 +39,7 @@ async def door() -> AsyncIterator[Door]:
         yield door
 
 
+@pytest.mark.alone
 async def test_a_frozen_broker_is_noticed_within_five_seconds_and_survived(
     stage: Stage, broker: KillableBroker, door: Door
 ) -> None:
@@ -62,6 +63,7 @@ async def test_a_frozen_broker_is_noticed_within_five_seconds_and_survived(
     assert clock() - thawed < 5
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("fsync", ["everysec", "always"])
 async def test_workers_and_postmaster_go_on_within_five_seconds_of_a_killed_brokers_return(
     stage: Stage, broker: KillableBroker, door: Door, fsync: str

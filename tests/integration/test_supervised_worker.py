@@ -75,6 +75,7 @@ def forkserver_of(supervisor: WorkerProcess, child: int) -> int:
     return parent.pid
 
 
+@pytest.mark.alone
 async def test_killed_in_mid_step_it_runs_the_step_again_in_less_than_a_second(
     stage: Stage,
 ) -> None:

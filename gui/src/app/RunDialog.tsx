@@ -49,9 +49,9 @@ export default function RunDialog() {
   )
 }
 
-const wholePlan = (layers: number): RunChoice => ({
-  ...{ from: 0, to: layers - 1, seconds: undefined, step: false },
-})
+function wholePlan(layers: number): RunChoice {
+  return { from: 0, to: layers - 1, seconds: undefined, step: false }
+}
 
 interface RangeProps {
   readonly layers: readonly Layer[]

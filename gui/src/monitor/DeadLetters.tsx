@@ -6,6 +6,7 @@ import { regionList } from '@/model/document'
 import { isOver } from '@/model/run/events'
 import { words } from '@/monitor/problems'
 import { Button } from '@/ui/Button'
+import { Choice } from '@/ui/Choice'
 import { useRun } from '@/store/run'
 import styles from '@/monitor/DeadLetters.module.css'
 
@@ -77,22 +78,18 @@ interface SendAgainProps {
 function SendAgain({ letter, onSend }: SendAgainProps) {
   const document = useRun((state) => state.document)
   const names = document ? regionList(document).map(({ name }) => name) : []
-  const [chosen, setChosen] = useState(letter.destination)
-  const to = names.includes(chosen) ? chosen : ''
+  const [chosen, setChosen] = useState<string | null>(letter.destination)
+  const to = chosen !== null && names.includes(chosen) ? chosen : null
   return (
     <div className={styles.send}>
-      <select
-        className={styles.to}
-        aria-label={`Whom to send the letter of ${letter.source} to`}
+      <Choice
+        label={`Whom to send the letter of ${letter.source} to`}
         value={to}
-        onChange={(event) => setChosen(event.target.value)}
-      >
-        {to === '' && <option value="">to whom?</option>}
-        {names.map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-      </select>
-      <Button icon={Undo2} disabled={to === ''} onClick={() => onSend(to)}>
+        options={names.map((name) => ({ value: name, text: name }))}
+        none={to === null ? 'to whom?' : undefined}
+        onChange={setChosen}
+      />
+      <Button icon={Undo2} disabled={to === null} onClick={() => to !== null && onSend(to)}>
         Redeliver
       </Button>
     </div>

@@ -2,32 +2,38 @@ import { X } from 'lucide-react'
 import { outcomes } from '@/model/run/events'
 import { everything, isFiltering } from '@/model/run/traceFilter'
 import { Button } from '@/ui/Button'
+import { Choice } from '@/ui/Choice'
+import { SearchBox } from '@/ui/SearchBox'
 import { setFilter, useRun } from '@/store/run'
 import styles from '@/monitor/MessageFilters.module.css'
+
+const asOptions = <Value extends string>(values: readonly Value[]) =>
+  values.map((value) => ({ value, text: value }))
+const roles = asOptions(['request', 'reply'] as const)
+const fates = asOptions(outcomes)
 
 /** Which messages are shown; what is selected on the canvas is a part of it. */
 export function MessageFilters({ shown, all }: { shown: number; all: number }) {
   const filter = useRun((state) => state.filter)
   return (
     <div className={styles.filters} role="search" aria-label="Messages">
-      <input
-        className={styles.text}
-        type="search"
-        aria-label="Search messages"
-        placeholder="Search messages"
+      <SearchBox
+        label="Search messages"
         value={filter.text}
-        onChange={(event) => setFilter({ text: event.target.value })}
+        onChange={(text) => setFilter({ text })}
       />
       <Choice
         label="Role"
         value={filter.role}
-        options={['request', 'reply'] as const}
+        options={roles}
+        none="Role: any"
         onChange={(role) => setFilter({ role })}
       />
       <Choice
         label="Outcome"
         value={filter.outcome}
-        options={outcomes}
+        options={fates}
+        none="Outcome: any"
         onChange={(outcome) => setFilter({ outcome })}
       />
       <Selected />
@@ -54,31 +60,5 @@ function Selected() {
     <Button icon={X} title="Show messages of all regions" onClick={clear}>
       {concerns}
     </Button>
-  )
-}
-
-interface ChoiceProps<Value extends string> {
-  readonly label: string
-  readonly value: Value | null
-  readonly options: readonly Value[]
-  readonly onChange: (value: Value | null) => void
-}
-
-function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
-  const take = (text: string) => onChange(options.find((option) => option === text) ?? null)
-  return (
-    <select
-      className={styles.choice}
-      aria-label={label}
-      value={value ?? ''}
-      onChange={(event) => take(event.target.value)}
-    >
-      <option value="">{label}: any</option>
-      {options.map((option) => (
-        <option key={option} value={option}>
-          {option}
-        </option>
-      ))}
-    </select>
   )
 }

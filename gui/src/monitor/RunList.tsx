@@ -4,6 +4,8 @@ import { runStatuses, type RunStatus } from '@/model/run/events'
 import { OpenRecording } from '@/monitor/OpenRecording'
 import { StatusPill } from '@/monitor/StatusPill'
 import { statusWords } from '@/monitor/words'
+import { Choice } from '@/ui/Choice'
+import { SearchBox } from '@/ui/SearchBox'
 import { dayAndTime, duration } from '@/ui/times'
 import { askRuns, keepAsking, useCluster } from '@/store/cluster'
 import styles from '@/monitor/Lists.module.css'
@@ -18,38 +20,25 @@ interface RunListProps {
 /** The coordinator's runs, newest first. */
 export function RunList({ onRecording }: RunListProps) {
   const { runs, problem } = useCluster()
-  const [status, setStatus] = useState<RunStatus | ''>('')
+  const [status, setStatus] = useState<RunStatus | null>(null)
   const [text, setText] = useState('')
   useEffect(() => keepAsking(askRuns, askSeconds), [])
   const wanted = text.trim().toLowerCase()
   const shown = (runs ?? []).filter(
-    (row) => (status === '' || row.status === status) && row.run.toLowerCase().includes(wanted),
+    (row) => (status === null || row.status === status) && row.run.toLowerCase().includes(wanted),
   )
   return (
     <main className={styles.page}>
       <header className={styles.head}>
         <h1 className={styles.title}>Runs</h1>
-        <input
-          type="search"
-          className={styles.control}
-          aria-label="Search runs"
-          placeholder="Search runs"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <select
-          className={styles.control}
-          aria-label="Status"
+        <SearchBox label="Search runs" value={text} onChange={setText} />
+        <Choice
+          label="Status"
           value={status}
-          onChange={(event) => setStatus(event.target.value as RunStatus | '')}
-        >
-          <option value="">Status: any</option>
-          {runStatuses.map((one) => (
-            <option key={one} value={one}>
-              {statusWords[one].text}
-            </option>
-          ))}
-        </select>
+          options={runStatuses.map((one) => ({ value: one, text: statusWords[one].text }))}
+          none="Status: any"
+          onChange={setStatus}
+        />
         <OpenRecording onOpened={onRecording} />
       </header>
       {problem && <p className={styles.problem}>{problem.message}</p>}

@@ -1,12 +1,13 @@
 import { useState } from 'react'
 import { ChevronLeft, ChevronRight, Pause, Play, Radio } from 'lucide-react'
 import { Button, IconButton } from '@/ui/Button'
+import { Choice } from '@/ui/Choice'
 import { duration } from '@/ui/times'
 import { play, stepBy } from '@/store/player'
 import { seekTo, useRun } from '@/store/run'
 import styles from '@/monitor/Scrubber.module.css'
 
-const speeds = [1, 2, 10, 50]
+const speeds = [1, 2, 10, 50].map((rate) => ({ value: String(rate), text: `${rate}×` }))
 
 /** Goes to any instant of the run, by hand or by playing it again. */
 export function Scrubber() {
@@ -28,18 +29,12 @@ export function Scrubber() {
       <IconButton icon={ChevronLeft} label="One event back" onClick={() => stepBy(-1)} />
       <IconButton icon={ChevronRight} label="One event on" onClick={() => stepBy(1)} />
       <Range />
-      <select
-        className={styles.speed}
-        aria-label="Speed of the replay"
-        value={rate}
-        onChange={(event) => changeRate(Number(event.target.value))}
-      >
-        {speeds.map((one) => (
-          <option key={one} value={one}>
-            {one}×
-          </option>
-        ))}
-      </select>
+      <Choice
+        label="Speed of the replay"
+        value={String(rate)}
+        options={speeds}
+        onChange={(next) => next && changeRate(Number(next))}
+      />
       <End atEnd={cursor === null} />
     </div>
   )

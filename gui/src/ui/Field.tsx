@@ -1,4 +1,5 @@
 import { useId, useState, type ReactNode } from 'react'
+import controls from '@/ui/Control.module.css'
 import styles from '@/ui/Field.module.css'
 
 interface Labelled {
@@ -62,7 +63,7 @@ export function TextField({
     <Field id={id} {...rest}>
       <input
         {...described(id, rest)}
-        className={styles.control}
+        className={controls.wide}
         name={name}
         value={value}
         placeholder={placeholder}
@@ -89,7 +90,7 @@ export function TextArea({ value, onChange, onDone, placeholder, name, ...rest }
     <Field id={id} {...rest}>
       <textarea
         {...described(id, rest)}
-        className={`${styles.control ?? ''} ${styles.area ?? ''}`}
+        className={controls.area}
         name={name}
         rows={3}
         value={value}
@@ -134,7 +135,7 @@ export function NumberField({
     <Field id={id} {...rest} problem={problem ?? rest.problem}>
       <input
         {...described(id, { ...rest, problem: problem ?? rest.problem })}
-        className={styles.control}
+        className={controls.wide}
         inputMode="decimal"
         value={draft ?? value ?? ''}
         placeholder={standard === undefined ? '' : String(standard)}
@@ -180,7 +181,7 @@ export function SelectField<Value extends string>({
     <Field id={id} {...rest}>
       <select
         {...described(id, rest)}
-        className={styles.control}
+        className={controls.wide}
         value={value}
         onChange={(event) => onChange(event.target.value as Value)}
       >
