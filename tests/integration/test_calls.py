@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import signal
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from regions_dist.transport import keys
 from regions_dist.transport.calls.wire import unpack
-from tests.cluster import LEASE, Stage, outside, plan_of, region
+from tests.cluster import LEASE, PATIENCE, Stage, outside, plan_of, region
 from tests.machines import HeldModel, Machines
 from tests.stub_model import StubModel
 
@@ -161,6 +162,26 @@ async def test_an_answer_that_is_a_pickle_is_refused(
     failed = await stage.event(type="run", status="failed")
     assert "refused" in failed.fields["message"]
     assert not trap.exists()
+
+
+async def test_a_call_whose_lease_ran_out_is_not_started_again_by_the_host_that_is_at_it(
+    stage: Stage, machines: Machines, stub: StubModel
+) -> None:
+    """As while the broker is away, or the host gets no time to beat."""
+    stub.script = held = HeldModel()
+    await machines.worker("gpu", "--llm", "default", llm_default=at(stub, slots=2))
+    await machines.worker("cpu", "--region", "Solo")
+    await asked(stage)
+    await held.asked()
+    ((job, _),) = await stage.redis.zrange(QUEUE, 0, -1, withscores=True)
+    lease = keys.of_job(job, "in-progress")
+    await stage.redis.delete(lease)
+    async with asyncio.timeout(PATIENCE):
+        while not await stage.redis.exists(lease):
+            pass
+    held.let_on(2)
+    await stage.succeeded()
+    assert len(stub.chats) == 1
 
 
 @pytest.mark.alone

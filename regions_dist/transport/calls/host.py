@@ -85,12 +85,17 @@ class _Jobs(Worker):
             return {"error": error_document(error)}
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
-        """Start these, but for those whose ids are no text: they would stop the loop."""
+        """Start these, but for those whose ids are no text: they would stop the loop.
+
+        What is under way here is not started again. Its lease may have run out, while the broker
+        was away or this process got no time; the next beat takes it anew.
+        """
         odd = [job for job in job_ids if not _is_text(job)]
         if odd:
             log.warning("%d calls are refused: their names are no text", len(odd))
             await self.pool.zrem(self.queue_name, *odd)
-        await super().start_jobs([job for job in job_ids if job not in odd])
+        here = {job.encode() for job, task in self.tasks.items() if not task.done()}
+        await super().start_jobs([job for job in job_ids if job not in here.union(odd)])
 
     async def run_job(self, job_id: str, score: int) -> None:
         """Answer one call, and beat for it. One that cannot be read is struck off."""
