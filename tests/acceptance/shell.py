@@ -29,7 +29,7 @@ __all__ = [
     "plan_of",
 ]
 
-TIMEOUT = 40.0
+TIMEOUT = 120.0
 COMPAT = Path(__file__).parents[1] / "compat"
 TRACE_KEYS = (
     "seq", "at", "id", "parent", "source", "destination", "role", "content", "outcome", "copies",
