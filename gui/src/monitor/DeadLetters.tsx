@@ -4,6 +4,7 @@ import type { DeadLetter } from '@/api/answers'
 import { deadLetters, redeliver } from '@/api/runs'
 import { regionList } from '@/model/document'
 import { isOver } from '@/model/run/events'
+import { AsOfNow } from '@/monitor/AsOfNow'
 import { words } from '@/monitor/problems'
 import { Button } from '@/ui/Button'
 import { Choice } from '@/ui/Choice'
@@ -37,6 +38,7 @@ export function DeadLetters() {
   return (
     <div className={styles.letters}>
       <p role="status">{told}</p>
+      {letters && letters.length > 0 && <AsOfNow />}
       {over && letters && letters.length > 0 && <p>The run is over: no mail enters it any more.</p>}
       {letters?.length === 0 && <p className={styles.empty}>Every message had somewhere to go.</p>}
       <ul className={styles.list}>

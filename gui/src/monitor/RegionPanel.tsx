@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { X } from 'lucide-react'
 import type { Mail, RegionState } from '@/api/answers'
 import { regionState } from '@/api/runs'
+import { AsOfNow } from '@/monitor/AsOfNow'
 import { words } from '@/monitor/problems'
 import { StepList } from '@/monitor/StepList'
 import { emptyDocument, type Region } from '@/model/document'
@@ -61,11 +62,10 @@ function State({ region }: { region: string }) {
   }, [live, run, region, done, received])
   if (!live) return null
   if (!state) return <p className={styles.soft}>{problem || 'Asking what it knows…'}</p>
-  const earlier = cursor !== null
-  const now = earlier ? ' now' : ''
+  const now = cursor === null ? '' : ' now'
   return (
     <>
-      {earlier && <p className={styles.now}>As of now, not of the instant that you look at:</p>}
+      <AsOfNow />
       <MailList title={`Knows${now}`} mail={state.knowledge} />
       <MailList title={`Is asked${now}`} mail={state.requests} />
       <MailList title={`Has not read${now}`} mail={state.unread} />
