@@ -23,7 +23,7 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.killer import BLOWS, Blow, Killer
 from tests.chaos.model import Speaker
 from tests.chaos.news import News
-from tests.chaos.plan import FACTS, POLICIES, plan_of
+from tests.chaos.plan import ASK_SHARED, FACTS, POLICIES, SHARED, plan_of
 from tests.chaos.recovery import is_taken
 from tests.chaos.runs import Failed, Watched
 from tests.chaos.snapshot import Snapshot, compare, snapshot
@@ -148,6 +148,7 @@ class _Scene:
             runs = [group.create_task(self._keep_running(slot)) for slot in slots]
             await self._killer.deal(self._order.kills)
             await asyncio.wait(runs)
+            self.report.wrong += await self._calls_left()
             self.report.seconds = loop.time() - began
             for guard in guards:
                 guard.cancel()
@@ -182,11 +183,22 @@ class _Scene:
         await self._clear(run)
 
     async def _calls(self, run: str) -> Counter[str]:
-        """How many calls of a model each step makes."""
+        """How many calls of the run's own model each step makes."""
         redis = self.cluster.redis
         first = keys.of_run(run, "answers:")
-        names = [name async for name in redis.scan_iter(f"{first}*", count=1000)]
-        return Counter({name[len(first) :]: await redis.hlen(name) for name in names})
+        calls: Counter[str] = Counter()
+        async for name in redis.scan_iter(f"{first}*", count=1000):
+            step = name.removeprefix(first)
+            region = await redis.hget(keys.of_run(run, "plan"), f"step:{step}:region")
+            if region not in ASK_SHARED:
+                calls[step] = await redis.hlen(name)
+        return calls
+
+    async def _calls_left(self) -> list[str]:
+        """The calls of the shared model that nobody waits for, and that are still there."""
+        queue = keys.queue_of("llm", SHARED)
+        left = await self.cluster.redis.zrange(queue, 0, -1)
+        return [f"the call {job} is left in {queue}" for job in left]
 
     async def _keep_running(self, slot: int) -> None:
         for turn in itertools.count(slot):

@@ -1,4 +1,5 @@
-"""The cluster that is disturbed: a broker, a Postmaster, and two workers for each region."""
+"""The cluster that is disturbed: a broker, a Postmaster, two workers for each region, and two
+hosts of a model that all share."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import asyncio
 import json
 import os
 import socket
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +19,9 @@ from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import TimeoutError as Late
 
 from regions_dist.config import load_settings
-from regions_dist.ports import WorkerInfo
+from regions_dist.ports import Offer, WorkerInfo
 from regions_dist.transport import keys
-from tests.chaos.plan import regions_of_plan
+from tests.chaos.plan import SHARED, regions_of_plan
 from tests.chaos.processes import Member, Process, forked, script
 from tests.killable_broker import KillableBroker
 from workers.region import WorkerSpec, new_incarnation
@@ -63,6 +65,9 @@ class Cluster:
         self.config = folder / "config.toml"
         self.config.write_text(self._toml(model, runs), encoding="utf-8")
         self.settings = load_settings(file=self.config, environment={})
+        hosts = folder / "hosts.toml"
+        hosts.write_text(self._toml(model, [SHARED]), encoding="utf-8")
+        self._hosts_settings = load_settings(file=hosts, environment={})
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("REGIONS_")}
         self.environment["REGIONS_CONFIG"] = str(self.config)
         places = [(region, spot) for region in regions_of_plan() for spot in "ab"]
@@ -72,6 +77,7 @@ class Cluster:
             for place in places
         ]
         self.postmaster = Member("Postmaster", self._postmaster)
+        self.hosts = [Member(f"Host-{spot}", self._host) for spot in "ab"]
         self.outages = 0
         """How often the broker went and came back, counted both times."""
         self.fsync = "everysec"
@@ -87,8 +93,8 @@ class Cluster:
 
     @property
     def members(self) -> list[Member]:
-        """Workers and Postmaster."""
-        return [*self.workers, self.postmaster]
+        """Workers, Postmaster and hosts."""
+        return [*self.workers, self.postmaster, *self.hosts]
 
     @property
     def ended_unasked(self) -> list[str]:
@@ -160,6 +166,12 @@ class Cluster:
 
     async def _postmaster(self, name: str) -> Process:
         return await forked(self._spec(name, roles=("postmaster",)), self._log(name))
+
+    async def _host(self, name: str) -> Process:
+        spec = self._spec(name)
+        info = replace(spec.info, resources=(Offer("llm", SHARED),))
+        spec = replace(spec, settings=self._hosts_settings, info=info)
+        return await forked(spec, self._log(name))
 
     def _spec(
         self, name: str, *, regions: tuple[str, ...] = (), roles: tuple[str, ...] = ()

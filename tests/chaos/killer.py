@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal
 
 from regions_dist.transport import keys
+from tests.chaos.plan import ASK_SHARED
 from tests.chaos.recovery import Recoveries, Wait, is_taken
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ Blow = Literal[
     "Postmaster stopped",
     "coordinator killed",
     "coordinator stopped",
+    "host killed",
+    "host stopped",
     "broker killed",
     "broker stopped",
     "run paused",
@@ -38,14 +41,16 @@ Blow = Literal[
 ]
 
 BLOWS: Mapping[Blow, int] = {
-    "worker killed": 50,
-    "supervised worker killed": 10,
+    "worker killed": 42,
+    "supervised worker killed": 8,
     "supervisor killed": 3,
     "worker stopped": 8,
     "Postmaster killed": 8,
     "Postmaster stopped": 2,
     "coordinator killed": 5,
     "coordinator stopped": 2,
+    "host killed": 8,
+    "host stopped": 2,
     "broker killed": 7,
     "broker stopped": 2,
     "run paused": 2,
@@ -95,6 +100,8 @@ class Killer:
             "Postmaster stopped": self._stop_postmaster,
             "coordinator killed": self._kill_coordinator,
             "coordinator stopped": self._stop_coordinator,
+            "host killed": self._kill_host,
+            "host stopped": self._stop_host,
             "broker killed": self._kill_broker,
             "broker stopped": self._stop_broker,
             "run paused": self._pause_run,
@@ -182,6 +189,20 @@ class Killer:
         self._start(self._go_on(process, [], self._dice.randrange(100)))
         return True
 
+    async def _kill_host(self) -> bool:
+        host = self._dice.choice(self._cluster.hosts)
+        await self._call()
+        await host.process.kill()
+        await host.start()
+        return True
+
+    async def _stop_host(self) -> bool:
+        host = self._dice.choice(self._cluster.hosts)
+        await self._call()
+        host.process.tell(signal.SIGSTOP)
+        self._start(self._go_on(host.process, [], self._dice.randrange(100)))
+        return True
+
     async def _kill_broker(self) -> bool:
         await self._message()
         self._cluster.broker.kill()
@@ -238,6 +259,12 @@ class Killer:
         with self._news.ear() as ear:
             await ear.next(lambda event: event.type == "message")
             await self._some(ear, self._dice.randrange(12))
+
+    async def _call(self) -> None:
+        """A step that asks the shared model has just been taken, or was some events ago."""
+        with self._news.ear() as ear:
+            await ear.next(lambda event: is_taken(event) and event.fields["region"] in ASK_SHARED)
+            await self._some(ear, self._dice.randrange(3))
 
     async def _some(self, ear: Ear, number: int) -> None:
         for _ in range(number):

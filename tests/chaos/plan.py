@@ -4,19 +4,33 @@ Chains of a layer write to one another's regions: they ask, answer, forward and 
 regions use the store in the same layer. The listeners stop in a layer of their own, since they
 hear all that was delivered before. Some mail can be delivered to nobody: replies to a guest, and
 what the herald sends abroad; what becomes of it depends on the policy, so runs take turns in
-``POLICIES``.
+``POLICIES``. Some regions ask a model of the run's own, some one that other processes serve.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["FACTS", "LISTENERS", "POLICIES", "plan_of", "regions_of_plan"]
+__all__ = [
+    "ASK_SHARED",
+    "FACTS",
+    "LISTENERS",
+    "POLICIES",
+    "SHARED",
+    "plan_of",
+    "regions_of_plan",
+]
 
 POLICIES = ("return", "reroute", "retry", "drop")
 """What is done with undeliverable mail, in the runs' turn; ``error`` would end them."""
 
 LISTENERS = ("Chronicle", "Ledger")
+
+SHARED = "shared"
+"""The model that no machine of a region has: hosts serve it to all."""
+
+ASK_SHARED = ("Critic", "Tutor")
+"""The regions that ask it."""
 
 FACTS = (
     ("The harbour of Aldin is grey, says the pilot.", ("pilot",)),
@@ -104,7 +118,8 @@ def _region(name: str, resources: str) -> dict[str, Any]:
     kind, connections = _TYPES[name]
     entry: dict[str, Any] = {"name": name, "type": kind}
     if kind != "ListenerRegion":
-        entry |= {"task": f"{name} knows the towns.", "llm": resources, "rag": resources}
+        llm = SHARED if name in ASK_SHARED else resources
+        entry |= {"task": f"{name} knows the towns.", "llm": llm, "rag": resources}
         entry["connections"] = {other: f"{other} knows the towns." for other in connections}
     if kind == "RAGRegion":
         entry |= {"threshold": 0.4, "reply_with_actors": name == "Archive"}
