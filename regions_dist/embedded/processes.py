@@ -70,7 +70,8 @@ class Child:
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it lives."""
         if not self.wait(0.0):
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has ended just now
+                os.kill(self.pid, number)
 
     def wait(self, timeout: float) -> bool:
         """Whether it is gone within ``timeout`` seconds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import redis
 
 from regions_dist.embedded import broker as broker_module
 from regions_dist.embedded.broker import Broker, running
-from regions_dist.embedded.processes import Household
+from regions_dist.embedded.processes import Child, Household
 from regions_dist.errors import BrokerUnavailable, Unavailable
 
 if TYPE_CHECKING:
@@ -276,6 +277,17 @@ def test_a_child_that_is_late_is_named_with_its_logs_last_lines(
         time.sleep(0.01)
     with pytest.raises(Unavailable, match=r"(?s)'late' is not up after 1 s.*for a train"):
         household.wait_ready(1)
+
+
+def test_a_child_that_ended_before_the_news_of_it_came_can_be_sent_a_signal() -> None:
+    process = multiprocessing.get_context("forkserver").Process(target=os.getpid)
+    process.start()
+    process.join()
+    news, holds_the_news_back = multiprocessing.Pipe(duplex=False)
+    with news, holds_the_news_back:
+        child = Child("child", process, news, None)
+        child.signal(signal.SIGTERM)
+        assert child.code is None
 
 
 def test_ctrl_c_does_not_reach_a_child(household: Household, tmp_path: Path) -> None:
