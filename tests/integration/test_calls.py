@@ -12,6 +12,7 @@ import pytest
 
 from regions_dist.transport import keys
 from regions_dist.transport.calls.wire import unpack
+from regions_dist.transport.connection import ANSWER_WITHIN
 from tests.cluster import LEASE, PATIENCE, Stage, outside, plan_of, region
 from tests.machines import HeldModel, Machines
 from tests.stub_model import StubModel
@@ -50,6 +51,13 @@ def at(stub: StubModel, slots: int = 1) -> str:
 async def asked(stage: Stage) -> None:
     """Open a run in which Solo has a question to answer."""
     await stage.open(plan_of([SOLO], ONE_STEP), outside("Solo", "Why?", "terminal"))
+
+
+async def there(stage: Stage, key: str) -> None:
+    """Return once the broker has this key."""
+    async with asyncio.timeout(PATIENCE):
+        while not await stage.redis.exists(key):
+            pass
 
 
 async def steps(stage: Stage) -> list[dict[str, str]]:
@@ -176,12 +184,25 @@ async def test_a_call_whose_lease_ran_out_is_not_started_again_by_the_host_that_
     ((job, _),) = await stage.redis.zrange(QUEUE, 0, -1, withscores=True)
     lease = keys.of_job(job, "in-progress")
     await stage.redis.delete(lease)
-    async with asyncio.timeout(PATIENCE):
-        while not await stage.redis.exists(lease):
-            pass
+    await there(stage, lease)
     held.let_on(2)
     await stage.succeeded()
     assert len(stub.chats) == 1
+
+
+async def test_a_host_that_heard_nothing_when_it_took_a_call_takes_calls_again(
+    stage: Stage, machines: Machines, stub: StubModel
+) -> None:
+    await machines.worker("gpu", "--llm", "default", llm_default=at(stub, slots=1))
+    await there(stage, f"{QUEUE}:health-check")  # arq writes it after its first look for calls
+    async with stage.redis.pipeline(transaction=False) as at_once:
+        at_once.set(keys.of_job("first", "job"), b"\x01")
+        at_once.zadd(QUEUE, {"first": 1})
+        at_once.client_pause(int(1000 * (ANSWER_WITHIN + 2)), all=False)  # whoever writes waits
+        await at_once.execute()
+    await machines.worker("cpu", "--region", "Solo")
+    await asked(stage)
+    assert (await stage.succeeded()).answers == (("Solo", "because"),)
 
 
 @pytest.mark.alone

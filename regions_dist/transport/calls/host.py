@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import redis
 from arq.worker import Worker, func
@@ -24,6 +24,7 @@ from regions_dist.transport.calls.wire import (
 )
 from regions_dist.transport.connection import ANSWER_WITHIN, translated
 from regions_dist.transport.pulses import Act, Pulse
+from regions_dist.transport.scripts import source
 
 if TYPE_CHECKING:
     from regions_dist.ports import Offer
@@ -72,7 +73,8 @@ class _Jobs(Worker):
             job_serializer=pack,
             job_deserializer=unpack,
         )
-        self.in_progress_timeout_s = lease
+        self._lease_ms = int(lease * 1000)
+        self._take = pool.register_script(source("take_call"))
         self.looked = time.monotonic()
         self._handler = handler
         self._heart = heart
@@ -85,17 +87,36 @@ class _Jobs(Worker):
             return {"error": error_document(error)}
 
     async def start_jobs(self, job_ids: list[bytes]) -> None:
-        """Start these, but for those whose ids are no text: they would stop the loop.
+        """Start these as far as there is room; those whose ids are no text would stop the loop.
 
-        What is under way here is not started again. Its lease may have run out, while the broker
-        was away or this process got no time; the next beat takes it anew.
+        In place of arq's own, which counts a call as under way for good when the broker goes away
+        while it is taken. What is under way here is not started again: its lease may have run
+        out, while the broker was away or this process got no time; the next beat takes it anew.
         """
         odd = [job for job in job_ids if not _is_text(job)]
         if odd:
             log.warning("%d calls are refused: their names are no text", len(odd))
             await self.pool.zrem(self.queue_name, *odd)
-        here = {job.encode() for job, task in self.tasks.items() if not task.done()}
-        await super().start_jobs([job for job in job_ids if job not in here.union(odd)])
+        for job in [job.decode() for job in job_ids if job not in odd]:
+            if self.job_counter >= self.max_jobs:
+                return
+            if not self._is_here(job) and (turn := await self._take_call(job)) is not None:
+                self._begin(job, int(turn))
+
+    def _is_here(self, job: str) -> bool:
+        return job in self.tasks and not self.tasks[job].done()
+
+    async def _take_call(self, job: str) -> bytes | None:
+        held = [keys.of_job(job, "in-progress"), self.queue_name]
+        return cast("bytes | None", await self._take(keys=held, args=[job, self._lease_ms]))
+
+    def _begin(self, job: str, turn: int) -> None:
+        self.job_counter += 1
+        self.tasks[job] = task = asyncio.create_task(self.run_job(job, turn))
+        task.add_done_callback(self._end)
+
+    def _end(self, _: asyncio.Task[None]) -> None:
+        self.job_counter -= 1
 
     async def run_job(self, job_id: str, score: int) -> None:
         """Answer one call, and beat for it. One that cannot be read is struck off."""
@@ -114,9 +135,8 @@ class _Jobs(Worker):
 
     def _pulse(self, job: str) -> Pulse:
         held = (keys.of_job(job, "in-progress"), keys.of_job(job, "job"))
-        lease = int(self.in_progress_timeout_s * 1000)
         return Pulse(
-            renew=Act("keep_call", held, (lease,)),
+            renew=Act("keep_call", held, (self._lease_ms,)),
             release=Act("keep_call", held, (0,)),
             lost=partial(self._withdrawn, job),
             counts=True,

@@ -9,7 +9,7 @@ __all__ = ["source"]
 
 _WITHOUT_ROUTER = {"answer", "forget", "note", "release", "renew"}
 _OF_SLOTS = {"give_slot", "keep_slot", "take_slot"}
-_OF_CALLS = {"abandon_call", "keep_call"}
+_OF_CALLS = {"abandon_call", "keep_call", "take_call"}
 
 
 @cache
