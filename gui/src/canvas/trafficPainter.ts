@@ -1,4 +1,4 @@
-import { pointOn, TrafficPaths, type Path } from '@/canvas/trafficPaths'
+import { pointOn, TrafficPaths, type Outsider, type Path } from '@/canvas/trafficPaths'
 import type { PlanDocument } from '@/model/document'
 import type { MessageEvent } from '@/model/run/events'
 import { edgeKey, type RunView } from '@/model/run/view'
@@ -132,6 +132,7 @@ export class TrafficPainter {
       const path = this.paths.between(source, destination)
       if (!path) continue
       if (!path.drawn) paintLine(pen, path, colors)
+      if (path.outsider) paintName(pen, path.outsider, colors)
       const [one, other] = [pointOn(path, 0), pointOn(path, 1)]
       const [onward, backward] = one.x <= other.x ? ['→', '←'] : ['←', '→']
       const text = back === undefined ? String(count) : `${onward}${count} ${backward}${back}`
@@ -151,6 +152,18 @@ function paintLine(pen: CanvasRenderingContext2D, path: Path, colors: Colors): v
   pen.lineWidth = 1.5
   pen.stroke()
   pen.setLineDash([])
+}
+
+function paintName(
+  pen: CanvasRenderingContext2D,
+  { name, at, side }: Outsider,
+  colors: Colors,
+): void {
+  const left = side === 'left'
+  pen.textAlign = left ? 'right' : 'left'
+  pen.fillStyle = colors.ink
+  pen.fillText(name, at.x + (left ? -6 : 6), at.y + 0.5)
+  pen.textAlign = 'center'
 }
 
 function paintCount(

@@ -5,16 +5,28 @@ export interface Path {
   readonly points: readonly Point[]
   /** Whether the flow draws a line there. */
   readonly drawn: boolean
+  /** Who is at the end of it that has no node. */
+  readonly outsider?: Outsider
+}
+
+export interface Outsider {
+  readonly name: string
+  readonly at: Point
+  /** On which side of its region. */
+  readonly side: 'left' | 'right'
 }
 
 const samples = 24
 const outside = 90
+const apart = 24
 
 /** Ways that messages take on the canvas: along the connection drawn, whichever way it points. */
 export class TrafficPaths {
   private readonly ids: ReadonlyMap<string, string>
   private readonly places: ReadonlyMap<string, Point>
   private readonly found = new Map<string, Path>()
+  /** Who has no node, in the order in which each region met them. */
+  private readonly met = new Map<string, string[]>()
   private readonly flow: HTMLElement | null
 
   constructor(flow: HTMLElement | null, document: PlanDocument) {
@@ -29,10 +41,12 @@ export class TrafficPaths {
     const key = JSON.stringify([source, destination])
     const known = this.found.get(key)
     if (known) return known
+    const back = this.found.get(JSON.stringify([destination, source])) ?? null
     const [from, to] = [this.ids.get(source) ?? '', this.ids.get(destination) ?? '']
     const path =
       this.drawn(connectionId(from, to)) ??
       reversed(this.drawn(connectionId(to, from))) ??
+      reversed(back) ??
       this.straight(source, destination)
     if (path) this.found.set(key, path)
     return path
@@ -55,11 +69,23 @@ export class TrafficPaths {
     const [from, to] = [this.places.get(source), this.places.get(destination)]
     if (from && to) return straight(middle(from), middle(to))
     // In from outside on the left, out to the print address on the right.
-    const y = middle(to ?? from ?? { x: 0, y: 0 }).y
-    if (to) return straight({ x: to.x - outside, y }, { x: to.x, y })
+    if (to) {
+      const y = this.height(destination, to, source)
+      const at = { x: to.x - outside, y }
+      return { ...straight(at, { x: to.x, y }), outsider: { name: source, at, side: 'left' } }
+    }
     if (!from) return null
-    const right = from.x + nodeSize.width
-    return straight({ x: right, y }, { x: right + outside, y })
+    const y = this.height(source, from, destination)
+    const start = { x: from.x + nodeSize.width, y }
+    const at = { x: start.x + outside, y }
+    return { ...straight(start, at), outsider: { name: destination, at, side: 'right' } }
+  }
+
+  /** Beside the region's middle, below those that it met before. */
+  private height(region: string, place: Point, outsider: string): number {
+    const met = this.met.get(region) ?? []
+    this.met.set(region, [...met, outsider])
+    return middle(place).y + apart * met.length
   }
 }
 
