@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
+import { room } from './bars'
 import { dropFiles, exported, middle, openEditor, openLarge, region } from './editing'
 import { stage } from './stage'
 import { axeFaults, keep, overhang, quantile } from './watching'
@@ -103,8 +104,7 @@ test('dragging one of 200 regions with 400 connections keeps its frames', async 
   // Other work on the machine only adds to a frame, so the best try is nearest to what it takes.
   const p95 = Math.min(...tries.map((frames) => quantile(frames, 0.95)))
   console.info(`drag among 200 regions: p95 frame ${p95.toFixed(1)} ms; the bar is 20`)
-  // Room for two slow, busy cores without a graphics card; what a drag may draw is held below.
-  expect(p95).toBeLessThanOrEqual(100)
+  expect(p95).toBeLessThanOrEqual(20 * room)
 })
 
 test('dragging one of 200 regions draws anew that region and its connections, and no other', async () => {
@@ -180,9 +180,9 @@ test('a layout of 200 regions leaves the page free', async () => {
     return { whole: last - start, longest }
   })
   console.info(
-    `layout of 200 in the here.browser: ${took.whole.toFixed(0)} ms until drawn, longest pause ${took.longest.toFixed(0)} ms`,
+    `layout of 200: ${took.whole.toFixed(0)} ms until drawn, longest pause ${took.longest.toFixed(0)} ms; the bar is 400`,
   )
-  expect(took.whole).toBeLessThan(800)
+  expect(took.whole).toBeLessThan(400 * room)
 })
 
 test('a problem shows on its region and in the list, and a click goes there', async () => {
@@ -250,7 +250,7 @@ test('there are fewer than 40 tab stops at 200 regions', async () => {
   expect(stops).toBeLessThan(40)
 })
 
-test('the first load is at most 220 kB, and 200 regions are there in 1.5 s', async () => {
+test('the first load is at most 220 kB, and 200 regions are there soon', async () => {
   const page = await openLarge(here.browser, here.serving.url, 200, 400)
   let bytes = 0
   page.on('response', (response) => {
@@ -277,10 +277,10 @@ test('the first load is at most 220 kB, and 200 regions are there in 1.5 s', asy
   const ready = Math.min(...tries)
   await page.waitForLoadState('networkidle')
   console.info(
-    `first load: ${(bytes / 1000).toFixed(0)} kB gzip; 200 regions in ${ready.toFixed(0)} ms`,
+    `first load: ${(bytes / 1000).toFixed(0)} kB gzip; 200 regions in ${ready.toFixed(0)} ms; the bars are 220 and 1500`,
   )
   expect(bytes).toBeLessThanOrEqual(220_000)
-  expect(ready).toBeLessThan(1500)
+  expect(ready).toBeLessThan(1500 * room)
 })
 
 const screens = [
