@@ -9,6 +9,7 @@ that a ``json`` or ``toml`` block can be parsed:
 ``file NAME``        it is written to this file, which later blocks use
 ``prints``           a ``text`` block: each line stands in the output of the block that ran last,
                      where ``…`` may be anything
+``prints about LINE`` as ``prints``, of this line: the rest is in a model's words, which may differ
 ``not run: REASON``  it cannot be run here; its commands and options are checked
 """
 
@@ -28,7 +29,7 @@ _BLOCK = re.compile(
     r"(?P<text>(?:.*\n)*?)(?P=indent)```$",
     re.MULTILINE,
 )
-_RULES = ("exits", "stays until", "file", "prints", "not run:")
+_RULES = ("exits", "stays until", "file", "prints about", "prints", "not run:")
 
 
 @dataclass(frozen=True)

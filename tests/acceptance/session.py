@@ -47,7 +47,9 @@ class Session:
         if block.rule == "not run:":
             check_commands(block, ROOT, self.shell)
         elif block.rule == "prints":
-            self._compare(block)
+            self._compare(block, block.text)
+        elif block.rule == "prints about":
+            self._compare(block, block.argument)
         elif block.rule == "file":
             self._write(block.argument, text)
         elif block.rule == "stays until":
@@ -83,8 +85,8 @@ class Session:
         self.shell.adopt(command)
         return command
 
-    def _compare(self, block: Block) -> None:
-        for line in filter(str.strip, block.text.splitlines()):
+    def _compare(self, block: Block, text: str) -> None:
+        for line in filter(str.strip, text.splitlines()):
             pattern = ".*".join(map(re.escape, self._with_stand_ins(line.strip()).split("…")))
             assert re.search(pattern, self._said), f"{block}: not said: {line}\n{self._said}"
 
