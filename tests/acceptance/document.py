@@ -9,7 +9,8 @@ that a ``json`` or ``toml`` block can be parsed:
 ``file NAME``        it is written to this file, which later blocks use
 ``prints``           a ``text`` block: each line stands in the output of the block that ran last,
                      where ``…`` may be anything
-``prints about LINE`` as ``prints``, of this line: the rest is in a model's words, which may differ
+``prints about LINE``
+                     as ``prints``, of this line alone: the rest is a model's words
 ``not run: REASON``  it cannot be run here; its commands and options are checked
 """
 

@@ -25,8 +25,8 @@ export class TrafficPaths {
   private readonly ids: ReadonlyMap<string, string>
   private readonly places: ReadonlyMap<string, Point>
   private readonly found = new Map<string, Path>()
-  /** Who has no node, in the order in which each region met them. */
-  private readonly met = new Map<string, string[]>()
+  /** How many that have no node each region has met. */
+  private readonly met = new Map<string, number>()
   private readonly flow: HTMLElement | null
 
   constructor(flow: HTMLElement | null, document: PlanDocument) {
@@ -70,22 +70,22 @@ export class TrafficPaths {
     if (from && to) return straight(middle(from), middle(to))
     // In from outside on the left, out to the print address on the right.
     if (to) {
-      const y = this.height(destination, to, source)
+      const y = this.height(destination, to)
       const at = { x: to.x - outside, y }
       return { ...straight(at, { x: to.x, y }), outsider: { name: source, at, side: 'left' } }
     }
     if (!from) return null
-    const y = this.height(source, from, destination)
+    const y = this.height(source, from)
     const start = { x: from.x + nodeSize.width, y }
     const at = { x: start.x + outside, y }
     return { ...straight(start, at), outsider: { name: destination, at, side: 'right' } }
   }
 
   /** Beside the region's middle, below those that it met before. */
-  private height(region: string, place: Point, outsider: string): number {
-    const met = this.met.get(region) ?? []
-    this.met.set(region, [...met, outsider])
-    return middle(place).y + apart * met.length
+  private height(region: string, place: Point): number {
+    const met = this.met.get(region) ?? 0
+    this.met.set(region, met + 1)
+    return middle(place).y + apart * met
   }
 }
 

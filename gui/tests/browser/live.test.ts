@@ -101,7 +101,7 @@ test('at 50 events a second, messages move smoothly', async () => {
   await page.close()
 })
 
-test('after a restart of the coordinator a view goes on soon, nothing lost or doubled', async () => {
+test('after a restart of the coordinator a view goes on within 2 s, nothing lost or doubled', async () => {
   const play = await staging.open('restarted', 100, 8)
   const page = await watching('restarted')
   await notePaints(page)
@@ -119,7 +119,7 @@ test('after a restart of the coordinator a view goes on soon, nothing lost or do
   console.log(
     `view goes on after ${(((resumed?.at ?? Infinity) - back) * 1000).toFixed(0)} ms; the bar is 2000`,
   )
-  expect((resumed?.at ?? Infinity) - back).toBeLessThanOrEqual(2 * room)
+  expect((resumed?.at ?? Infinity) - back).toBeLessThanOrEqual(2)
   const { events } = await serving.get<{ events: unknown[] }>('runs/restarted/recording')
   await page.getByText(`event ${events.length} of ${events.length}`).waitFor()
   await page.getByText('200 messages', { exact: true }).waitFor()
